@@ -1,0 +1,15 @@
+import type { Migration } from 'kysely'
+import * as identifiers from './0001-identifiers.ts'
+import * as stream from './0002-stream.ts'
+import * as events from './0003-events.ts'
+import * as state from './0004-state.ts'
+import * as receipts from './0005-receipts.ts'
+
+/** Every migration by its name; they run in the order of their names and are never changed once released. */
+export const migrations: Record<string, Migration> = {
+  '0001-identifiers': identifiers,
+  '0002-stream': stream,
+  '0003-events': events,
+  '0004-state': state,
+  '0005-receipts': receipts,
+}

@@ -1,0 +1,52 @@
+import type { ServerTable } from './server.ts'
+import type { MatrixUserTable } from './matrix-user.ts'
+import type { RoomTable } from './room.ts'
+import type { EventTypeTable } from './event-type.ts'
+import type { StateKeyTable } from './state-key.ts'
+import type { StreamCommitTable } from './stream-commit.ts'
+import type { StreamWriterTable } from './stream-writer.ts'
+import type { RoomLeaseTable } from './room-lease.ts'
+import type { ClientTransactionTable } from './client-transaction.ts'
+import type { EventTable } from './event.ts'
+import type { ForwardExtremityTable } from './forward-extremity.ts'
+import type { BackwardExtremityTable } from './backward-extremity.ts'
+import type { EventRelationTable } from './event-relation.ts'
+import type { PendingRedactionTable } from './pending-redaction.ts'
+import type { DatabaseSecretTable } from './database-secret.ts'
+import type { StateNodeTable } from './state-node.ts'
+import type { CurrentStateTable } from './current-state.ts'
+import type { CurrentStateDeltaTable } from './current-state-delta.ts'
+import type { MembershipTable } from './membership.ts'
+import type { RoomAliasTable } from './room-alias.ts'
+import type { ReceiptTable } from './receipt.ts'
+import type { ReadPositionTable } from './read-position.ts'
+import type { HighlightTable } from './highlight.ts'
+import type { RoomHighlightTable } from './room-highlight.ts'
+
+/** Every table by its name, for kysely. */
+export interface Schema {
+  server: ServerTable
+  matrix_user: MatrixUserTable
+  room: RoomTable
+  event_type: EventTypeTable
+  state_key: StateKeyTable
+  stream_commit: StreamCommitTable
+  stream_writer: StreamWriterTable
+  room_lease: RoomLeaseTable
+  client_transaction: ClientTransactionTable
+  event: EventTable
+  forward_extremity: ForwardExtremityTable
+  backward_extremity: BackwardExtremityTable
+  event_relation: EventRelationTable
+  pending_redaction: PendingRedactionTable
+  database_secret: DatabaseSecretTable
+  state_node: StateNodeTable
+  current_state: CurrentStateTable
+  current_state_delta: CurrentStateDeltaTable
+  membership: MembershipTable
+  room_alias: RoomAliasTable
+  receipt: ReceiptTable
+  read_position: ReadPositionTable
+  highlight: HighlightTable
+  room_highlight: RoomHighlightTable
+}
