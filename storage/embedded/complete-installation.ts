@@ -24,13 +24,17 @@ async function readLinks(binaries: PostgresBinaries): Promise<Link[]> {
   )
 }
 
-/** Paths of the list are relative to the package, one above the directory that it lies in. */
+/** The list's paths begin with the name that the directory has in the package; a copy has another name. */
+function inside(binaries: PostgresBinaries, path: string): string {
+  return join(binaries.directory, path.replace(/^native\//, ''))
+}
+
 async function missingLinks(binaries: PostgresBinaries): Promise<Link[]> {
   const missing: Link[] = []
   for (const { source, target } of await readLinks(binaries)) {
-    const link = join(binaries.directory, '..', target)
+    const link = inside(binaries, target)
     const exists = await lstat(link).catch(() => undefined)
-    if (!exists) missing.push({ source: join(binaries.directory, '..', source), target: link })
+    if (!exists) missing.push({ source: inside(binaries, source), target: link })
   }
   return missing
 }

@@ -1,4 +1,4 @@
-import type { Migration } from 'kysely'
+import type { Migration } from 'kysely/migration'
 import * as identifiers from './0001-identifiers.ts'
 import * as stream from './0002-stream.ts'
 import * as events from './0003-events.ts'

@@ -1,4 +1,4 @@
-import { Migrator, type Migration } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
 import { openDatabase, type DatabaseAddress } from '../database.ts'
 import { migrations } from './index.ts'
 

@@ -24,12 +24,16 @@ export interface StreamWriteKind<Item> {
   before?(items: readonly Item[]): readonly Statement[]
   /** Statements that store the positions. Two items of one batch may name the same row: the later one must win. */
   after(items: readonly Positioned<Item>[]): readonly Statement[]
-  /** The rooms whose state or history the item writes, with the lease token that it was built under. */
-  leases?(item: Item): readonly RoomLease[]
+  /** The lease of the room whose state or history the item writes; undefined when it writes no room. */
+  lease?(item: Item): RoomLease | undefined
 }
 
-/** Proof of the right to write a room; a stale token fails the item and nothing else. */
+/**
+ * Proof of the right to write a room, and the thread that ties together what was built on one in-memory head.
+ * When an item under it fails, it breaks: everything built on that item fails with it.
+ */
 export interface RoomLease {
   readonly roomNid: RoomNid
   readonly token: number
+  broken: boolean
 }
