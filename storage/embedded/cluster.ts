@@ -34,8 +34,22 @@ function settings(durable: boolean): Record<string, string> {
   }
 }
 
-function runInitdb(placement: Placement, directory: string, durable: boolean, signal?: AbortSignal): Promise<void> {
-  const options = ['--pgdata', directory, '--username', SUPERUSER, '--auth-local', 'trust', '--auth-host', 'reject']
+function runInitdb(
+  placement: Placement,
+  directory: string,
+  durable: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
+  const options = [
+    '--pgdata',
+    directory,
+    '--username',
+    SUPERUSER,
+    '--auth-local',
+    'trust',
+    '--auth-host',
+    'reject',
+  ]
   options.push('--encoding', 'UTF8', '--locale', 'C', '--no-instructions')
   if (!durable) options.push('--no-sync')
   for (const [name, value] of Object.entries(settings(durable))) options.push('--set', `${name}=${value}`)
@@ -60,7 +74,8 @@ function runInitdb(placement: Placement, directory: string, durable: boolean, si
       signal?.removeEventListener('abort', abort)
       if (code === 0) resolve()
       else if (signal?.aborted) reject(new EmbeddedDatabaseError('The start was interrupted.'))
-      else reject(new EmbeddedDatabaseError(`initdb could not create the embedded database:\n${output.trim()}`))
+      else
+        reject(new EmbeddedDatabaseError(`initdb could not create the embedded database:\n${output.trim()}`))
     })
   })
 }

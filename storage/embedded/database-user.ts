@@ -56,7 +56,11 @@ export async function chooseDatabaseUser(clusterDirectory: string): Promise<Data
 }
 
 /** Whether that account can enter the directory and, when one is named, run a program. */
-export function canReach(user: DatabaseUser | undefined, directory: string, program?: string): Promise<boolean> {
+export function canReach(
+  user: DatabaseUser | undefined,
+  directory: string,
+  program?: string,
+): Promise<boolean> {
   const script = program ? 'cd -- "$1" && "$2" --version' : 'cd -- "$1"'
   return new Promise((resolve) => {
     const child = spawn('/bin/sh', ['-c', script, 'sh', directory, program ?? ''], {

@@ -3,6 +3,17 @@ import type { DatabaseAddress } from '../database.ts'
 
 const DUPLICATE_DATABASE = '42P04'
 
+/** A connection string up to its database's name: `scheme://authority`, and then the path. */
+const AUTHORITY_AND_PATH = /^([a-z]+:\/\/[^/?#]*)(\/[^?#]*)?/
+
+/** The address of another database of the same cluster. */
+export function inDatabase(address: DatabaseAddress, name: string): DatabaseAddress {
+  const { connectionString } = address
+  if (connectionString === undefined) return { ...address, database: name }
+  const path = `/${encodeURIComponent(name)}`
+  return { ...address, connectionString: connectionString.replace(AUTHORITY_AND_PATH, `$1${path}`) }
+}
+
 async function withClient<T>(address: DatabaseAddress, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(address)
   client.on('error', () => undefined)

@@ -22,7 +22,10 @@ async function ownerPid(client: pg.Client): Promise<string> {
     "select application_name as name from pg_stat_activity where application_name like $1 || '%' and pid <> pg_backend_pid()",
     [OWNER_NAME],
   )
-  return rows.map((row) => row.name.slice(OWNER_NAME.length)).find((pid) => pid !== String(process.pid)) ?? 'unknown'
+  return (
+    rows.map((row) => row.name.slice(OWNER_NAME.length)).find((pid) => pid !== String(process.pid)) ??
+    'unknown'
+  )
 }
 
 /**
@@ -41,7 +44,9 @@ export async function claimOwnership(address: DatabaseAddress, dataDirectory: st
   })
   await client.connect()
   for (let attempt = 1; ; attempt++) {
-    const { rows } = await client.query<{ claimed: boolean }>('select pg_try_advisory_lock($1) as claimed', [OWNER_LOCK])
+    const { rows } = await client.query<{ claimed: boolean }>('select pg_try_advisory_lock($1) as claimed', [
+      OWNER_LOCK,
+    ])
     if (rows[0]?.claimed) break
     if (attempt === ATTEMPTS) {
       const pid = await ownerPid(client)

@@ -59,11 +59,17 @@ async function reachableBinaries(
   const version = await readFile(join(installed.directory, '..', 'package.json'), 'utf8')
   const name = `postgresql-programs-${String((JSON.parse(version) as { version?: string }).version)}`
   const copy = await copyBinaries(installed, join(parent, name))
-  log.info({ directory: copy.directory }, 'PostgreSQL runs from a copy: the account it runs under cannot use the installation')
+  log.info(
+    { directory: copy.directory },
+    'PostgreSQL runs from a copy: the account it runs under cannot use the installation',
+  )
   return copy
 }
 
-async function chooseHome(dataDirectory: string, log: BaseLogger): Promise<[string, DatabaseUser | undefined]> {
+async function chooseHome(
+  dataDirectory: string,
+  log: BaseLogger,
+): Promise<[string, DatabaseUser | undefined]> {
   const pointer = join(dataDirectory, POINTER_FILE)
   const moved = (await readFile(pointer, 'utf8').catch(() => '')).trim()
   const home = moved || join(dataDirectory, HOME_NAME)
@@ -86,7 +92,10 @@ async function chooseHome(dataDirectory: string, log: BaseLogger): Promise<[stri
  * database's account cannot reach the checkout (a home directory of mode 0700), programs and data go below
  * `/var/lib/meridian`, which is logged.
  */
-export async function placeDatabase(dataDirectory: string, log: BaseLogger): Promise<Placement & { major: number }> {
+export async function placeDatabase(
+  dataDirectory: string,
+  log: BaseLogger,
+): Promise<Placement & { major: number }> {
   await createDataDirectory(dataDirectory)
   const [home, user] = await chooseHome(dataDirectory, log)
   const binaries = await reachableBinaries(user, dataDirectory, log)

@@ -25,6 +25,8 @@ export interface Postmaster {
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<void>
   hasEnded(): boolean
+  /** For the end of our own process, when there is no time to wait: the immediate shutdown, safe by recovery. */
+  kill(): void
 }
 
 async function openLog(home: string): Promise<FileHandle> {
@@ -77,9 +79,17 @@ export async function spawnPostmaster(placement: Placement, socketDirectory: str
     child.once('error', end)
   })
   const { pid } = child
-  if (pid === undefined) throw new EmbeddedDatabaseError(`${placement.binaries.postgres} could not be started.`)
+  if (pid === undefined)
+    throw new EmbeddedDatabaseError(`${placement.binaries.postgres} could not be started.`)
   child.unref()
-  return { pid, ended, hasEnded: () => over }
+  return {
+    pid,
+    ended,
+    hasEnded: () => over,
+    kill: () => {
+      if (!over) signalPostmaster(pid, 'SIGQUIT')
+    },
+  }
 }
 
 async function waitForEnd(pid: number, milliseconds: number): Promise<boolean> {
@@ -111,5 +121,7 @@ export async function stopPostmaster(pid: number): Promise<void> {
   if (await waitForEnd(pid, FAST_STOP_MS)) return
   signalPostmaster(pid, 'SIGQUIT')
   if (await waitForEnd(pid, IMMEDIATE_STOP_MS)) return
-  throw new EmbeddedDatabaseError(`PostgreSQL (process ${pid}) does not stop. End it with "kill -QUIT ${pid}".`)
+  throw new EmbeddedDatabaseError(
+    `PostgreSQL (process ${pid}) does not stop. End it with "kill -QUIT ${pid}".`,
+  )
 }

@@ -1,31 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
 import type { BaseLogger } from 'pino'
 import type { DatabaseAddress } from '../database.ts'
-import { ensureCluster, SUPERUSER } from './cluster.ts'
+import { ensureCluster } from './cluster.ts'
 import { createDatabase } from './databases.ts'
-import { EmbeddedDatabaseError } from './embedded-database-error.ts'
-import { claimOwnership, type Ownership } from './ownership.ts'
-import { placeDatabase, type Placement } from './placement.ts'
-import { logTail, signalPostmaster, spawnPostmaster, stopPostmaster, type Postmaster } from './postmaster.ts'
-import { disownPid, isPostgres, readPostmasterFile } from './postmaster-file.ts'
-import { makeSocketDirectory, removeShortSocketDirectory, SOCKET_PORT } from './socket-directory.ts'
+import { launch, type Launched, type LaunchPlan } from './launch.ts'
+import { claimOwnership } from './ownership.ts'
+import { placeDatabase } from './placement.ts'
+import { stopPostmaster } from './postmaster.ts'
+import { socketAddress, socketUrl, waitUntilReady } from './socket-address.ts'
+import { removeShortSocketDirectory } from './socket-directory.ts'
 
-/** Recovery after a crash replays the log since the last checkpoint, which takes minutes at the very worst. */
-const READY_TIMEOUT_MS = 10 * 60_000
-const READY_POLL_MS = 15
-/** The workers of a killed PostgreSQL end within a second or two, and until then a new one refuses to start. */
-const START_ATTEMPTS = 40
-const START_PAUSE_MS = 250
-/** PostgreSQL's code while it starts or recovers (manual, appendix A). */
-const CANNOT_CONNECT_NOW = '57P03'
 const DATABASE_NAME = 'meridian'
+/** Between attempts to bring PostgreSQL back after it has died under us. */
+const REVIVAL_PAUSE_MS = 1000
 
 export interface EmbeddedDatabaseOptions {
   /** The server's data directory; the database lives in it, or in a place that a file in it names. */
   readonly dataDir: string
   readonly log: BaseLogger
-  /** False gives up durability for speed; for tests whose data is thrown away. */
+  /** False gives up durability for speed, for tests whose data is thrown away. */
   readonly durable?: boolean
   /** Interrupts the start; what has been started until then is stopped. */
   readonly signal?: AbortSignal
@@ -36,73 +29,68 @@ export interface EmbeddedDatabase {
   readonly address: DatabaseAddress
   /** The same as a connection string. */
   readonly url: string
-  readonly pid: number
+  /** PostgreSQL's process id, which changes if it died and was started again. */
+  pid(): number
   /** Ends PostgreSQL cleanly. The server's own connections should be closed by then. */
   stop(): Promise<void>
 }
 
-function addressOf(socketDirectory: string, database: string): DatabaseAddress {
-  return { host: socketDirectory, port: SOCKET_PORT, user: SUPERUSER, database }
+/** Brings PostgreSQL, or our claim on it, back after a crash of either. */
+async function revive(plan: LaunchPlan, lost: Launched): Promise<Launched> {
+  const { postmaster, socketDirectory } = lost
+  const address = socketAddress(socketDirectory, 'postgres')
+  if (!postmaster.hasEnded() && (await waitUntilReady(address, async () => !postmaster.hasEnded()))) {
+    return { postmaster, socketDirectory, ownership: await claimOwnership(address, plan.dataDir) }
+  }
+  plan.log.error({ pid: postmaster.pid }, 'PostgreSQL has died: starting it again')
+  return launch({ ...plan, socketDirectory })
 }
 
-/** The connection string of a database behind a Unix socket. */
-export function socketUrl(address: DatabaseAddress): string {
-  const name = encodeURIComponent(address.database ?? '')
-  return `postgresql://${address.user}@localhost:${address.port}/${name}?host=${encodeURIComponent(address.host ?? '')}`
-}
+/**
+ * Starts the embedded PostgreSQL of a data directory, creating it at the first start. If PostgreSQL dies later
+ * it is started again on the same socket, and pools reconnect by themselves.
+ *
+ * @throws EmbeddedDatabaseError with a sentence for the administrator: another server uses the data, it was
+ *   written by another major version, or PostgreSQL cannot run here.
+ */
+export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
+  const placement = await placeDatabase(options.dataDir, options.log)
+  await ensureCluster(placement, options.durable ?? true, options.signal)
+  const plan: LaunchPlan = { placement, dataDir: options.dataDir, log: options.log, signal: options.signal }
+  let running = await launch(plan)
+  let stopping = false
 
-async function waitUntilReady(address: DatabaseAddress, running: () => Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + READY_TIMEOUT_MS
-  while (performance.now() < deadline && (await running())) {
-    const client = new pg.Client(address)
-    client.on('error', () => undefined)
-    try {
-      await client.connect()
-      await client.end()
-      return true
-    } catch (error) {
-      const code = (error as { code?: string }).code
-      if (code !== 'ENOENT' && code !== 'ECONNREFUSED' && code !== 'ECONNRESET' && code !== CANNOT_CONNECT_NOW) throw error
-    }
-    await delay(READY_POLL_MS)
+  const watch = (launched: Launched): void => {
+    launched.ownership.onLost(async () => {
+      while (!stopping) {
+        try {
+          running = await revive({ ...plan, signal: undefined }, launched)
+          return watch(running)
+        } catch (error) {
+          options.log.error({ err: error }, 'PostgreSQL could not be brought back')
+          await delay(REVIVAL_PAUSE_MS)
+        }
+      }
+    })
   }
-  return false
-}
+  const killAtExit = (): void => running.postmaster.kill()
+  process.once('exit', killAtExit)
+  const stop = async (): Promise<void> => {
+    stopping = true
+    await running.ownership.release()
+    await stopPostmaster(running.postmaster.pid)
+    process.off('exit', killAtExit)
+    await removeShortSocketDirectory(running.socketDirectory)
+  }
 
-/** Stops what a killed server left running; refuses when its server lives. */
-async function takeOverLeftover(placement: Placement, options: EmbeddedDatabaseOptions): Promise<void> {
-  const leftover = await readPostmasterFile(placement.cluster)
-  if (!leftover) return
-  const { pid, socketDirectory } = leftover
-  if (!(await isPostgres(pid))) {
-    await disownPid(placement.cluster, pid)
-    return removeShortSocketDirectory(socketDirectory)
+  watch(running)
+  try {
+    const { socketDirectory } = running
+    await createDatabase(socketAddress(socketDirectory, 'postgres'), DATABASE_NAME)
+    const address = socketAddress(socketDirectory, DATABASE_NAME)
+    return { address, url: socketUrl(address), pid: () => running.postmaster.pid, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
-  const address = addressOf(socketDirectory, 'postgres')
-  if (await waitUntilReady(address, () => isPostgres(pid))) {
-    const claim = await claimOwnership(address, options.dataDir)
-    await claim.release()
-    options.log.warn({ pid }, 'The last run was killed and its PostgreSQL is still running: taking it over')
-    await stopPostmaster(pid)
-  }
-  await removeShortSocketDirectory(socketDirectory)
-}
-
-async function startOnce(
-  placement: Placement,
-  options: EmbeddedDatabaseOptions,
-): Promise<{ postmaster: Postmaster; socketDirectory: string } | undefined> {
-  await takeOverLeftover(placement, options)
-  const socketDirectory = await makeSocketDirectory(placement.home, placement.user)
-  const postmaster = await spawnPostmaster(placement, socketDirectory)
-  const address = addressOf(socketDirectory, 'postgres')
-  const running = async (): Promise<boolean> => !postmaster.hasEnded() && !options.signal?.aborted
-  if (await waitUntilReady(address, running)) {
-    const file = await readPostmasterFile(placement.cluster)
-    // Two starts at once share the socket directory: the one that answers may be the other's.
-    if (file?.pid === postmaster.pid) return { postmaster, socketDirectory }
-  }
-  if (!postmaster.hasEnded()) await stopPostmaster(postmaster.pid)
-  await removeShortSocketDirectory(socketDirectory)
-  return undefined
 }

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['node_modules/**', 'data/**'],
+    globalSetup: ['spec-tests/support/global-setup.ts'],
+    // Tests start real servers and databases on machines that may be busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
