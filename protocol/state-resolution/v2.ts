@@ -1,0 +1,46 @@
+import type { RoomEvent } from '../events/room-event.ts'
+import { stateTuple, type StateTuple } from '../state/state-map.ts'
+import type { EventSource } from './event-source.ts'
+import { iterativeAuthChecks } from './iterative-auth-checks.ts'
+import { mainlineOrder } from './mainline.ts'
+import { powerEventsWithChains } from './power-events.ts'
+import { reverseTopologicalPowerOrder } from './reverse-topological-power.ts'
+
+const NOTHING = (): undefined => undefined
+
+/**
+ * Resolves a full conflicted set by version 2 or 2.1 of state resolution (rooms/fragments/v2-state-res.md and
+ * rooms/v12.md, "Algorithm").
+ *
+ * @param fullConflictedSet conflicted state, auth difference and, in 2.1, conflicted subgraph.
+ * @param unconflicted the event that all states have at a tuple.
+ * @returns where the resolved state differs from the unconflicted one. A conflicted tuple that is not in it has
+ *   no event any more; a tuple that no state had can be in it, brought back by the auth difference.
+ */
+export function resolveV2(
+  algorithm: 'v2' | 'v2.1',
+  fullConflictedSet: ReadonlySet<string>,
+  unconflicted: (tuple: StateTuple) => string | undefined,
+  source: EventSource,
+): Map<StateTuple, string> {
+  const resolved = new Map<StateTuple, string>()
+  const base = algorithm === 'v2.1' ? NOTHING : unconflicted
+
+  const powerEvents = powerEventsWithChains(fullConflictedSet, source)
+  iterativeAuthChecks(reverseTopologicalPowerOrder(powerEvents, source), resolved, base, source)
+
+  const remaining: RoomEvent[] = []
+  for (const eventId of fullConflictedSet) {
+    const event = powerEvents.has(eventId) ? undefined : source.event(eventId)
+    if (event !== undefined) remaining.push(event)
+  }
+  const powerLevelsTuple = stateTuple('m.room.power_levels', '')
+  const powerLevels = resolved.get(powerLevelsTuple) ?? base(powerLevelsTuple)
+  const mainline = powerLevels === undefined ? undefined : source.event(powerLevels)
+  iterativeAuthChecks(mainlineOrder(remaining, mainline, source), resolved, base, source)
+
+  for (const tuple of [...resolved.keys()]) {
+    if (unconflicted(tuple) !== undefined) resolved.delete(tuple)
+  }
+  return resolved
+}
