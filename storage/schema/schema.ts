@@ -22,6 +22,16 @@ import type { ReceiptTable } from './receipt.ts'
 import type { ReadPositionTable } from './read-position.ts'
 import type { HighlightTable } from './highlight.ts'
 import type { RoomHighlightTable } from './room-highlight.ts'
+import type { AccountTable } from './account.ts'
+import type { DeviceTable } from './device.ts'
+import type { AccessTokenTable } from './access-token.ts'
+import type { RefreshTokenTable } from './refresh-token.ts'
+import type { RegistrationTokenTable } from './registration-token.ts'
+import type { LoginTokenTable } from './login-token.ts'
+import type { UiaSessionTable } from './uia-session.ts'
+import type { ProfileFieldTable } from './profile-field.ts'
+import type { FilterTable } from './filter.ts'
+import type { AccountDataTable } from './account-data.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -49,4 +59,14 @@ export interface Schema {
   read_position: ReadPositionTable
   highlight: HighlightTable
   room_highlight: RoomHighlightTable
+  account: AccountTable
+  device: DeviceTable
+  access_token: AccessTokenTable
+  refresh_token: RefreshTokenTable
+  registration_token: RegistrationTokenTable
+  login_token: LoginTokenTable
+  uia_session: UiaSessionTable
+  profile_field: ProfileFieldTable
+  filter: FilterTable
+  account_data: AccountDataTable
 }

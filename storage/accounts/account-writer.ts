@@ -1,0 +1,57 @@
+import type { Queries } from '../database.ts'
+import type { UserNid } from '../numeric-ids.ts'
+
+/** A new account. */
+export interface NewAccount {
+  readonly userNid: UserNid
+  readonly passwordHash: string | null
+  readonly admin: boolean
+  readonly guest: boolean
+  readonly appserviceId: string | null
+  readonly createdTs: number
+}
+
+/** Stores a new account. Returns false, and changes nothing, when the user id is taken. */
+export async function insertAccount(queries: Queries, account: NewAccount): Promise<boolean> {
+  const inserted = await queries
+    .insertInto('account')
+    .values({
+      user_nid: account.userNid,
+      password_hash: account.passwordHash,
+      admin: account.admin,
+      guest: account.guest,
+      appservice_id: account.appserviceId,
+      created_ts: account.createdTs,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('user_nid')
+    .executeTakeFirst()
+  return inserted !== undefined
+}
+
+/** What can be changed about an account. */
+export interface AccountChange {
+  readonly password_hash?: string | null
+  readonly admin?: boolean
+  readonly deactivated?: boolean
+  readonly erased?: boolean
+  readonly locked?: boolean
+  readonly suspended?: boolean
+}
+
+/** Changes an account. Sessions in memory must be dropped by the caller. */
+export async function updateAccount(
+  queries: Queries,
+  userNid: UserNid,
+  change: AccountChange,
+): Promise<void> {
+  await queries.updateTable('account').set(change).where('user_nid', '=', userNid).execute()
+}
+
+/** Removes what an account keeps beside its events: profile, filters, account data and open login tokens. */
+export async function deletePersonalData(queries: Queries, userNid: UserNid): Promise<void> {
+  await queries.deleteFrom('profile_field').where('user_nid', '=', userNid).execute()
+  await queries.deleteFrom('filter').where('user_nid', '=', userNid).execute()
+  await queries.deleteFrom('account_data').where('user_nid', '=', userNid).execute()
+  await queries.deleteFrom('login_token').where('user_nid', '=', userNid).execute()
+}

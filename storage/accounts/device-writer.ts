@@ -1,0 +1,84 @@
+import { sql } from 'kysely'
+import { anyOf } from '../any-of.ts'
+import type { Queries } from '../database.ts'
+import type { UserNid } from '../numeric-ids.ts'
+
+/** When and from where a device was last seen. */
+export interface DeviceSighting {
+  readonly userNid: UserNid
+  readonly deviceId: string
+  readonly seenTs: number
+  readonly address: string
+}
+
+/** Stores a device unless the user has it already. Returns whether it is new. */
+export async function insertDevice(
+  queries: Queries,
+  device: { userNid: UserNid; deviceId: string; displayName: string | null; createdTs: number },
+): Promise<boolean> {
+  const inserted = await queries
+    .insertInto('device')
+    .values({
+      user_nid: device.userNid,
+      device_id: device.deviceId,
+      display_name: device.displayName === null ? null : JSON.stringify(device.displayName),
+      created_ts: device.createdTs,
+      last_seen_ts: null,
+      last_seen_ip: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('device_id')
+    .executeTakeFirst()
+  return inserted !== undefined
+}
+
+/** Renames a device; null removes the name. Returns whether there was such a device. */
+export async function renameDevice(
+  queries: Queries,
+  userNid: UserNid,
+  deviceId: string,
+  displayName: string | null,
+): Promise<boolean> {
+  const { numUpdatedRows } = await queries
+    .updateTable('device')
+    .set({ display_name: displayName === null ? null : JSON.stringify(displayName) })
+    .where('user_nid', '=', userNid)
+    .where('device_id', '=', deviceId)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Deletes devices with their tokens. Returns the ids of those that existed. */
+export async function deleteDevices(
+  queries: Queries,
+  userNid: UserNid,
+  deviceIds: readonly string[],
+): Promise<string[]> {
+  return queries.transaction().execute(async (transaction) => {
+    for (const table of ['access_token', 'refresh_token'] as const) {
+      await transaction
+        .deleteFrom(table)
+        .where('user_nid', '=', userNid)
+        .where('device_id', '=', anyOf(deviceIds))
+        .execute()
+    }
+    const rows = await transaction
+      .deleteFrom('device')
+      .where('user_nid', '=', userNid)
+      .where('device_id', '=', anyOf(deviceIds))
+      .returning('device_id')
+      .execute()
+    return rows.map((row) => row.device_id)
+  })
+}
+
+/** Notes when devices were last seen. */
+export async function recordSightings(queries: Queries, sightings: readonly DeviceSighting[]): Promise<void> {
+  await sql`
+    UPDATE device SET last_seen_ts = seen.ts, last_seen_ip = seen.address
+      FROM unnest(
+        ${sightings.map((seen) => seen.userNid)}::bigint[], ${sightings.map((seen) => seen.deviceId)}::text[],
+        ${sightings.map((seen) => seen.seenTs)}::bigint[], ${sightings.map((seen) => seen.address)}::text[]
+      ) AS seen(user_nid, device_id, ts, address)
+     WHERE device.user_nid = seen.user_nid AND device.device_id = seen.device_id`.execute(queries)
+}

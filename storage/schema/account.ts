@@ -1,0 +1,16 @@
+import type { Generated } from 'kysely'
+import type { UserNid } from '../numeric-ids.ts'
+
+/** Users who live on this server. `password_hash` is null when nobody may log in by password. Timestamps in ms. */
+export interface AccountTable {
+  user_nid: UserNid
+  password_hash: string | null
+  admin: Generated<boolean>
+  guest: Generated<boolean>
+  deactivated: Generated<boolean>
+  erased: Generated<boolean>
+  locked: Generated<boolean>
+  suspended: Generated<boolean>
+  appservice_id: string | null
+  created_ts: number
+}

@@ -1,0 +1,8 @@
+import type { UserNid } from '../numeric-ids.ts'
+
+/** Single-use tokens of the `m.login.token` flow, by SHA-256. */
+export interface LoginTokenTable {
+  token_hash: Buffer
+  user_nid: UserNid
+  expires_ts: number
+}
