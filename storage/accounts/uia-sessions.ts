@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import type { Queries } from '../database.ts'
+
+/** A user-interactive authentication under way. */
+export interface UiaSession {
+  readonly sessionId: string
+  /** The endpoint, and the user where there is one, that the session authenticates for. */
+  readonly purpose: string
+  readonly completed: readonly string[]
+  readonly registrationToken: string | null
+  readonly createdTs: number
+}
+
+/** Starts a session. */
+export async function insertUiaSession(
+  queries: Queries,
+  session: { sessionId: string; purpose: string; createdTs: number },
+): Promise<void> {
+  await queries
+    .insertInto('uia_session')
+    .values({
+      session_id: session.sessionId,
+      purpose: session.purpose,
+      created_ts: session.createdTs,
+      registration_token: null,
+    })
+    .execute()
+}
+
+/** A session, or undefined. */
+export async function findUiaSession(queries: Queries, sessionId: string): Promise<UiaSession | undefined> {
+  return queries
+    .selectFrom('uia_session')
+    .select([
+      'session_id as sessionId',
+      'purpose',
+      'completed',
+      'registration_token as registrationToken',
+      'created_ts as createdTs',
+    ])
+    .where('session_id', '=', sessionId)
+    .executeTakeFirst()
+}
+
+/** Notes a completed stage, with the registration token that completed it. */
+export async function completeUiaStage(
+  queries: Queries,
+  sessionId: string,
+  stage: string,
+  registrationToken: string | null,
+): Promise<void> {
+  await queries
+    .updateTable('uia_session')
+    .set({
+      completed: sql`array_append(array_remove(completed, ${stage}), ${stage})`,
+      ...(registrationToken !== null && { registration_token: registrationToken }),
+    })
+    .where('session_id', '=', sessionId)
+    .execute()
+}
+
+/** Ends a session. Returns whether it was there: of two callers one gets true. */
+export async function deleteUiaSession(queries: Queries, sessionId: string): Promise<boolean> {
+  const { numDeletedRows } = await queries
+    .deleteFrom('uia_session')
+    .where('session_id', '=', sessionId)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+/** Deletes the sessions that began before `ts`. */
+export async function deleteUiaSessionsBefore(queries: Queries, ts: number): Promise<void> {
+  await queries.deleteFrom('uia_session').where('created_ts', '<', ts).execute()
+}
