@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../events/room-event.ts'
-import { compareEventIds } from './compare-event-ids.ts'
+import { compareCodePoints } from '../json/code-point-order.ts'
 import { citedEvent, type EventSource } from './event-source.ts'
 
 /** The position of an event whose power levels do not go back to the mainline: it sorts before all others. */
@@ -22,7 +22,7 @@ export function mainlineOrder(
     if (a.position !== b.position) return a.position > b.position ? -1 : 1
     if (a.event.originServerTs !== b.event.originServerTs)
       return a.event.originServerTs - b.event.originServerTs
-    return compareEventIds(a.event.eventId, b.event.eventId)
+    return compareCodePoints(a.event.eventId, b.event.eventId)
   })
   return placed.map(({ event }) => event)
 }

@@ -1,6 +1,6 @@
 import type { PowerLevel } from '../auth-rules/power-level-value.ts'
 import type { RoomEvent } from '../events/room-event.ts'
-import { compareEventIds } from './compare-event-ids.ts'
+import { compareCodePoints } from '../json/code-point-order.ts'
 import type { EventSource } from './event-source.ts'
 import { PriorityQueue } from './priority-queue.ts'
 import { senderPower } from './sender-power.ts'
@@ -55,5 +55,5 @@ function compareByPower(a: Candidate, b: Candidate): number {
   if (a.power !== b.power) return a.power > b.power ? -1 : 1
   if (a.event.originServerTs !== b.event.originServerTs)
     return a.event.originServerTs - b.event.originServerTs
-  return compareEventIds(a.event.eventId, b.event.eventId)
+  return compareCodePoints(a.event.eventId, b.event.eventId)
 }
