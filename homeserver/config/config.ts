@@ -1,0 +1,52 @@
+import type { CachesConfig, DatabaseConfig } from './sections/database.ts'
+import type { FederationConfig } from './sections/federation.ts'
+import type { IdentityConfig } from './sections/identity.ts'
+import type { ListenersConfig } from './sections/listeners.ts'
+import type { MediaConfig } from './sections/media.ts'
+import type { OperationsConfig } from './sections/operations.ts'
+import type { RateLimitsConfig } from './sections/rate-limits.ts'
+import type { LoginConfig, RegistrationConfig } from './sections/registration.ts'
+import type { RoomsConfig } from './sections/rooms.ts'
+
+/** A key that the server signs with. */
+export interface SigningKeyConfig {
+  /** `ed25519:` and the version of the key. */
+  readonly keyId: string
+  /** 32 bytes from which both halves of the key follow. */
+  readonly seed: Uint8Array
+}
+
+/** What nobody but this server may know; given in the configuration or generated into the data directory. */
+export interface SecretsConfig {
+  /** The first is the current one. */
+  readonly signingKeys: readonly [SigningKeyConfig, ...SigningKeyConfig[]]
+  readonly signingKeyPath: string
+  /** Who knows it may register accounts (`/_synapse/admin/v1/register`). */
+  readonly registrationSharedSecret: string
+  /** For MACs that only this server makes and checks. */
+  readonly serverSecret: Uint8Array
+}
+
+/** The server's whole configuration, checked; paths are absolute, durations in ms, sizes in bytes. */
+export interface Config {
+  /** The file that it came from; undefined when there is none and everything is at its default. */
+  readonly file: string | undefined
+  readonly dataDir: string
+  readonly serverName: string
+  readonly secrets: SecretsConfig
+  readonly identity: IdentityConfig
+  readonly listeners: ListenersConfig
+  readonly database: DatabaseConfig
+  readonly caches: CachesConfig
+  readonly registration: RegistrationConfig
+  readonly login: LoginConfig
+  /** Registration files of application services. */
+  readonly appServiceFiles: readonly string[]
+  readonly federation: FederationConfig
+  readonly rooms: RoomsConfig
+  readonly media: MediaConfig
+  readonly rateLimits: RateLimitsConfig
+  readonly operations: OperationsConfig
+  /** One sentence for each of Synapse's keys in the file that mean nothing here, to be logged once at the start. */
+  readonly notices: readonly string[]
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { databaseKeys } from './sections/database.ts'
+import { federationKeys } from './sections/federation.ts'
+import { identityKeys } from './sections/identity.ts'
+import { checkTls, listenerKeys } from './sections/listeners.ts'
+import { mediaKeys } from './sections/media.ts'
+import { operationKeys } from './sections/operations.ts'
+import { rateLimitKeys } from './sections/rate-limits.ts'
+import { checkOpenRegistration, registrationKeys } from './sections/registration.ts'
+import { roomKeys } from './sections/rooms.ts'
+
+/** Every key that the configuration file may hold. */
+export const fileKeys = z.strictObject({
+  ...identityKeys,
+  ...listenerKeys,
+  ...databaseKeys,
+  ...registrationKeys,
+  ...federationKeys,
+  ...roomKeys,
+  ...mediaKeys,
+  ...rateLimitKeys,
+  ...operationKeys,
+})
+
+/** The whole file: each key by itself, and then those that need one another. */
+export const fileSchema = fileKeys.superRefine((keys, context) => {
+  const complain = (path: (string | number)[], message: string): void => {
+    context.addIssue({ code: 'custom', path, message, input: keys })
+  }
+  checkTls(keys, complain)
+  checkOpenRegistration(keys, complain)
+})

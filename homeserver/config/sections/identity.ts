@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { duration } from '../values/duration.ts'
+import { serverName } from '../values/server-name.ts'
+
+const DAY = '1d'
+
+/** Who this server is, and the keys that prove it. */
+export const identityKeys = {
+  server_name: serverName.optional(),
+  data_dir: z.string().min(1).optional(),
+  public_baseurl: z
+    .url({ protocol: /^https?$/, error: 'expects an URL such as https://matrix.example.org/' })
+    .optional(),
+  serve_server_wellknown: z.boolean().default(false),
+  extra_well_known_client_content: z.record(z.string(), z.json()).default({}),
+  admin_contact: z.string().optional(),
+  signing_key_path: z.string().optional(),
+  old_signing_keys: z
+    .record(
+      z.string().regex(/^ed25519:[A-Za-z0-9_]+$/, 'expects a key id such as ed25519:a_abcd'),
+      z.strictObject({ key: z.string(), expired_ts: z.int().nonnegative() }),
+    )
+    .default({}),
+  key_refresh_interval: duration.prefault(DAY),
+  trusted_key_servers: z
+    .array(
+      z.strictObject({
+        server_name: serverName,
+        verify_keys: z.record(z.string(), z.string()).optional(),
+        accept_keys_insecurely: z.boolean().optional(),
+      }),
+    )
+    .default([]),
+  suppress_key_server_warning: z.boolean().default(true),
+}
+
+type Keys = z.output<z.ZodObject<typeof identityKeys>>
+
+/** A notary whose word about other servers' keys is taken. */
+export interface TrustedKeyServer {
+  readonly serverName: string
+  /** Key id to unpadded base64; without it the notary is known by its TLS certificate alone. */
+  readonly verifyKeys: ReadonlyMap<string, string> | undefined
+}
+
+export interface IdentityConfig {
+  readonly publicBaseUrl: string | undefined
+  readonly serveServerWellKnown: boolean
+  readonly extraWellKnownClientContent: Keys['extra_well_known_client_content']
+  readonly adminContact: string | undefined
+  /** Keys that this server has used before: key id to unpadded base64 and the time it stopped, in ms. */
+  readonly oldSigningKeys: ReadonlyMap<string, { readonly key: string; readonly expiredTs: number }>
+  /** For how long others may keep our published keys. */
+  readonly keyRefreshIntervalMs: number
+  readonly trustedKeyServers: readonly TrustedKeyServer[]
+}
+
+export function identityConfig(keys: Keys): IdentityConfig {
+  return {
+    publicBaseUrl:
+      keys.public_baseurl &&
+      (keys.public_baseurl.endsWith('/') ? keys.public_baseurl : `${keys.public_baseurl}/`),
+    serveServerWellKnown: keys.serve_server_wellknown,
+    extraWellKnownClientContent: keys.extra_well_known_client_content,
+    adminContact: keys.admin_contact,
+    oldSigningKeys: new Map(
+      Object.entries(keys.old_signing_keys).map(([id, { key, expired_ts }]) => [
+        id,
+        { key, expiredTs: expired_ts },
+      ]),
+    ),
+    keyRefreshIntervalMs: keys.key_refresh_interval,
+    trustedKeyServers: keys.trusted_key_servers.map((server) => ({
+      serverName: server.server_name,
+      verifyKeys: server.verify_keys && new Map(Object.entries(server.verify_keys)),
+    })),
+  }
+}
