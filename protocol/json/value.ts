@@ -8,7 +8,15 @@ export class LosslessNumber {
   constructor(text: string) {
     this.text = text
   }
+
+  /** Lets `JSON.stringify` print the number as it was received. */
+  toJSON(): unknown {
+    return rawJson.rawJSON(this.text)
+  }
 }
+
+// ES2025 `JSON.rawJSON`, which the compiler's library does not declare yet.
+const rawJson = JSON as JSON & { rawJSON(text: string): unknown }
 
 export type JsonValue = null | boolean | number | string | LosslessNumber | JsonValue[] | JsonObject
 
@@ -27,5 +35,7 @@ export function ownValue(object: JsonObject, key: string): JsonValue | undefined
 
 /** Whether a value is a JSON object (not null, an array or a number). */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber)
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber)
+  )
 }
