@@ -5,6 +5,7 @@ import * as events from './0003-events.ts'
 import * as state from './0004-state.ts'
 import * as receipts from './0005-receipts.ts'
 import * as accounts from './0006-accounts.ts'
+import * as federation from './0007-federation.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-state': state,
   '0005-receipts': receipts,
   '0006-accounts': accounts,
+  '0007-federation': federation,
 }

@@ -32,6 +32,8 @@ import type { UiaSessionTable } from './uia-session.ts'
 import type { ProfileFieldTable } from './profile-field.ts'
 import type { FilterTable } from './filter.ts'
 import type { AccountDataTable } from './account-data.ts'
+import type { ServerKeyTable } from './server-key.ts'
+import type { FederationDestinationTable } from './federation-destination.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -69,4 +71,6 @@ export interface Schema {
   profile_field: ProfileFieldTable
   filter: FilterTable
   account_data: AccountDataTable
+  server_key: ServerKeyTable
+  federation_destination: FederationDestinationTable
 }

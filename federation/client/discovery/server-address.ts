@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
+import { parseServerName } from '../../../protocol/identifiers/server-name.ts'
 
-/** The parts of a server name (appendices, "Server name"). */
+/** A server name as a place on the network. */
 export interface ServerAddress {
   /** A DNS name, or an IP address without brackets. */
   readonly host: string
@@ -8,18 +9,14 @@ export interface ServerAddress {
   readonly port: number | undefined
 }
 
-const GRAMMAR = /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9A-Za-z.-]{1,255}))(?::(\d{1,5}))?$/
-const MAX_PORT = 65_535
 /** A DNS name whose last label is a number would be read as an IPv4 address in a dozen odd notations. */
 const NUMERIC_ENDING = /(?:^|\.)(?:\d+|0x[0-9A-Fa-f]*)\.?$/
 
-/** @returns undefined for what is no server name that can be connected to. */
+/** @returns undefined for what is no server name, or one that nothing can connect to. */
 export function parseServerAddress(serverName: string): ServerAddress | undefined {
-  const [, ipv6, name, portText] = GRAMMAR.exec(serverName) ?? []
-  const port = portText === undefined ? undefined : Number(portText)
-  if (port !== undefined && (port === 0 || port > MAX_PORT)) return undefined
-  if (ipv6 !== undefined) return isIP(ipv6) === 6 ? { host: ipv6, isIpLiteral: true, port } : undefined
-  if (name === undefined) return undefined
-  if (isIP(name) === 4) return { host: name, isIpLiteral: true, port }
-  return NUMERIC_ENDING.test(name) ? undefined : { host: name, isIpLiteral: false, port }
+  const parsed = parseServerName(serverName)
+  if (parsed === undefined || parsed.port === 0) return undefined
+  const { host, port } = parsed
+  if (isIP(host) !== 0) return { host, isIpLiteral: true, port }
+  return parsed.kind === 'dns' && !NUMERIC_ENDING.test(host) ? { host, isIpLiteral: false, port } : undefined
 }
