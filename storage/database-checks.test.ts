@@ -12,9 +12,9 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const client = new pg.Client(database.address)
   await client.connect()
-  await client.query(
-    `CREATE DATABASE ${latin} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'POSIX' LC_CTYPE 'POSIX'`,
-  )
+  const create = "TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+  await client.query(`CREATE DATABASE ${latin} ${create} ENCODING 'LATIN1'`)
+  await client.query(`CREATE DATABASE ${icu} ${create} ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en'`)
   await client.end()
 })
 
