@@ -1,11 +1,11 @@
 import type { RoomEvent } from '../events/room-event.ts'
+import { serverOf } from '../identifiers/user-id.ts'
 import { ownValue } from '../json/value.ts'
 import { checkAliases } from './aliases.ts'
 import { ALLOWED, allowIf, rejected } from './auth-result.ts'
 import type { AuthResult } from './auth-result.ts'
 import type { AuthState } from './auth-state.ts'
 import { checkCreate } from './create.ts'
-import { domainOf } from './domain-of.ts'
 import { checkMember } from './member/member.ts'
 import { membershipOf } from './membership.ts'
 import { checkPowerLevels } from './power-levels-event.ts'
@@ -65,7 +65,7 @@ function checkRoom(event: RoomEvent, create: RoomEvent | undefined): AuthResult 
   }
   if (
     ownValue(create.content, 'm.federate') === false &&
-    domainOf(event.sender) !== domainOf(create.sender)
+    serverOf(event.sender) !== serverOf(create.sender)
   ) {
     return rejected('The room does not federate.')
   }

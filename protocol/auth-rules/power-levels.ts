@@ -51,27 +51,28 @@ export function readPowerLevels(create: RoomEvent | undefined, event: RoomEvent 
   const creators = create ? creatorsOf(create) : []
   const privileged = create?.version.privilegedCreators ?? false
 
-  return {
-    powerOf(userId) {
-      const isCreator = creators.includes(userId)
-      if (privileged && isCreator) return Infinity
-      if (!event) return isCreator ? CREATOR_POWER_WITHOUT_LEVELS : 0
-      const users = ownValue(event.content, 'users')
-      const own = isJsonObject(users) ? entry(event, users, userId, UNREADABLE_POWER) : undefined
-      return (
-        own ?? entry(event, event.content, 'users_default', UNREADABLE_POWER) ?? DEFAULT_LEVELS.users_default
-      )
-    },
-    levelFor(eventType, isState) {
-      const events = event && ownValue(event.content, 'events')
-      if (events !== undefined && !isJsonObject(events)) return UNREADABLE_DEMAND
-      const own = event && events && entry(event, events, eventType, UNREADABLE_DEMAND)
-      return own ?? this.level(isState ? 'state_default' : 'events_default')
-    },
-    level(name) {
-      return (event && entry(event, event.content, name, UNREADABLE_DEMAND)) ?? DEFAULT_LEVELS[name]
-    },
+  const level = (name: NamedLevel) =>
+    (event && entry(event, event.content, name, UNREADABLE_DEMAND)) ?? DEFAULT_LEVELS[name]
+
+  const levelFor = (eventType: string, isState: boolean) => {
+    const events = event && ownValue(event.content, 'events')
+    if (events !== undefined && !isJsonObject(events)) return UNREADABLE_DEMAND
+    const own = event && events && entry(event, events, eventType, UNREADABLE_DEMAND)
+    return own ?? level(isState ? 'state_default' : 'events_default')
   }
+
+  const powerOf = (userId: string) => {
+    const isCreator = creators.includes(userId)
+    if (privileged && isCreator) return Infinity
+    if (!event) return isCreator ? CREATOR_POWER_WITHOUT_LEVELS : 0
+    const users = ownValue(event.content, 'users')
+    const own = isJsonObject(users) ? entry(event, users, userId, UNREADABLE_POWER) : undefined
+    return (
+      own ?? entry(event, event.content, 'users_default', UNREADABLE_POWER) ?? DEFAULT_LEVELS.users_default
+    )
+  }
+
+  return { powerOf, levelFor, level }
 }
 
 /** {@link readPowerLevels} of the state an event is judged against. */

@@ -1,6 +1,6 @@
 import type { RoomEvent } from '../events/room-event.ts'
+import { serverOf } from '../identifiers/user-id.ts'
 import type { AuthState } from './auth-state.ts'
-import { domainOf } from './domain-of.ts'
 import { powerLevelsIn } from './power-levels.ts'
 
 /**
@@ -17,6 +17,5 @@ export function mayRedact(redaction: RoomEvent, target: RoomEvent, auth: AuthSta
   const levels = powerLevelsIn(auth)
   if (levels.powerOf(redaction.sender) >= levels.level('redact')) return true
 
-  const domain = domainOf(redaction.sender)
-  return domain !== undefined && domain === domainOf(target.sender)
+  return serverOf(redaction.sender) === serverOf(target.sender)
 }

@@ -1,8 +1,8 @@
 import type { RoomEvent } from '../events/room-event.ts'
+import { serverOf } from '../identifiers/user-id.ts'
 import { allowIf } from './auth-result.ts'
 import type { AuthResult } from './auth-result.ts'
 import type { AuthState } from './auth-state.ts'
-import { domainOf } from './domain-of.ts'
 import { powerLevelsIn } from './power-levels.ts'
 
 /**
@@ -14,9 +14,9 @@ export function checkRedaction(event: RoomEvent, auth: AuthState): AuthResult {
   const levels = powerLevelsIn(auth)
   if (levels.powerOf(event.sender) >= levels.level('redact')) return { allowed: true }
 
-  const redacted = event.redacts === undefined ? undefined : domainOf(event.redacts)
+  const origin = serverOf(event.redacts ?? '')
   return allowIf(
-    redacted !== undefined && redacted === domainOf(event.eventId),
+    origin !== '' && origin === serverOf(event.eventId),
     'Redacting events of other servers needs the redact power level.',
   )
 }

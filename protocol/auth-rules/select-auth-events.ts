@@ -1,5 +1,4 @@
-import { ownValue } from '../json/value.ts'
-import { isJsonObject } from '../json/value.ts'
+import { isJsonObject, ownValue } from '../json/value.ts'
 import type { JsonObject } from '../json/value.ts'
 import type { RoomVersionRules } from '../room-versions/rules.ts'
 import { stateTuple } from '../state/state-map.ts'
