@@ -200,12 +200,13 @@ describe('conditions', () => {
   })
 
   it('never match when unknown or malformed', () => {
-    for (const condition of [
+    const malformed: JsonObject[] = [
       {},
-      { kind: 'org.example' },
+      { kind: 'x' },
       { kind: 'event_match', key: 'type' },
       { kind: 'toString' },
-    ]) {
+    ]
+    for (const condition of malformed) {
       expect(holds(condition, {})).toBe(false)
     }
   })

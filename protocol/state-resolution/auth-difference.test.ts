@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { stateTuple } from '../state/state-map.ts'
+import { reachableAmong } from './auth-chain.ts'
+import { conflictedEvents, separateStates } from './conflicted-state.ts'
+import { conflictedSubgraph } from './conflicted-subgraph.ts'
+import { fullConflictedSet } from './full-conflicted-set.ts'
+
+const NODES = 9
+
+/** Random auth edges (each event cites earlier ones) and random states over few places. */
+const rooms = fc
+  .record({
+    edges: fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: NODES, maxLength: NODES }),
+    states: fc.array(fc.array(fc.option(fc.nat(NODES - 1)), { minLength: 3, maxLength: 3 }), {
+      minLength: 2,
+      maxLength: 3,
+    }),
+  })
+  .map(({ edges, states }) => ({
+    edges: edges.map((targets, node) => (node === 0 ? [] : targets.map((target) => `${target % node}`))),
+    states: states.map((places) => {
+      const filled = places.flatMap((node, place) =>
+        node === null ? [] : [[stateTuple(`type ${place}`, ''), `${node}`] as const],
+      )
+      return new Map(filled)
+    }),
+  }))
+
+function chain(eventId: string, edges: readonly string[][]): string[] {
+  return (edges[Number(eventId)] ?? []).flatMap((cited) => [cited, ...chain(cited, edges)])
+}
+
+function paths(eventId: string, edges: readonly string[][]): string[][] {
+  const further = (edges[Number(eventId)] ?? []).flatMap((cited) => paths(cited, edges))
+  return [[eventId], ...further.map((path) => [eventId, ...path])]
+}
+
+describe('full conflicted set', () => {
+  it('is what the definition says, computed from the differences alone', () => {
+    fc.assert(
+      fc.property(rooms, ({ edges, states }) => {
+        const chains = states.map((state) => {
+          const ids = [...state.values()]
+          return new Set([...ids, ...ids.flatMap((eventId) => chain(eventId, edges))])
+        })
+        const { conflicted, unconflicted } = separateStates(states)
+        const expected = conflictedEvents(conflicted)
+        for (const eventId of chains.flatMap((ids) => [...ids])) {
+          if (!chains.every((ids) => ids.has(eventId))) expected.add(eventId)
+        }
+        const authEdges = (eventId: string): readonly string[] | undefined => edges[Number(eventId)]
+        const computed = fullConflictedSet({
+          algorithm: 'v2',
+          conflicted,
+          stateCount: states.length,
+          authEdges,
+          inUnconflictedChain: (candidates) => reachableAmong(candidates, unconflicted.values(), authEdges),
+        })
+        expect([...computed].sort()).toEqual([...expected].sort())
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+describe('conflicted subgraph', () => {
+  it('is the union of all paths between conflicted events', () => {
+    fc.assert(
+      fc.property(rooms, fc.uniqueArray(fc.nat(NODES - 1), { maxLength: 4 }), ({ edges }, chosen) => {
+        const conflicted = new Set(chosen.map(String))
+        const expected = new Set(conflicted)
+        for (const start of conflicted) {
+          for (const path of paths(start, edges)) {
+            if (conflicted.has(path.at(-1) ?? '')) for (const eventId of path) expected.add(eventId)
+          }
+        }
+        const computed = conflictedSubgraph(conflicted, (eventId) => edges[Number(eventId)])
+        expect([...computed].sort()).toEqual([...expected].sort())
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
