@@ -3,6 +3,9 @@ import type { MatrixUser } from '../client/matrix-user.ts'
 /** Few round trips, and below the page size that servers cap at. */
 const PAGE = 500
 
+/** A page may be empty and yet not the last; so many of them in a row are a server that does not see the end. */
+const MAX_EMPTY_PAGES = 10
+
 /** What was acknowledged in one room: event id to the body it was sent with, in order of acknowledgement. */
 export type Acknowledged = ReadonlyMap<string, string>
 
@@ -39,10 +42,12 @@ export async function readBack(
 async function readHistory(reader: MatrixUser, roomId: string): Promise<[string, string | undefined][]> {
   const newestFirst: [string, string | undefined][] = []
   let from: string | undefined
+  let emptyPages = 0
   do {
     const page = await reader.messages(roomId, PAGE, from)
     for (const event of page.chunk) newestFirst.push([event.event_id, event.content.body])
-    from = page.end === from ? undefined : page.end
-  } while (from !== undefined)
+    emptyPages = page.chunk.length === 0 ? emptyPages + 1 : 0
+    from = page.end
+  } while (from !== undefined && emptyPages < MAX_EMPTY_PAGES)
   return newestFirst.reverse()
 }
