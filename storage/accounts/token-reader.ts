@@ -39,7 +39,10 @@ export async function findTokenOwner(queries: Queries, tokenHash: Buffer): Promi
 /** A refresh token's row. */
 export interface StoredRefreshToken {
   readonly userNid: UserNid
+  readonly userId: string
   readonly deviceId: string
+  /** Milliseconds since the epoch. */
+  readonly createdTs: number
   readonly replacesRefreshHash: Buffer | null
 }
 
@@ -51,8 +54,11 @@ export async function findRefreshToken(
   return queries
     .selectFrom('refresh_token')
     .innerJoin('account', 'account.user_nid', 'refresh_token.user_nid')
+    .innerJoin('matrix_user', 'matrix_user.user_nid', 'refresh_token.user_nid')
     .select([
       'refresh_token.user_nid as userNid',
+      'matrix_user.user_id as userId',
+      'refresh_token.created_ts as createdTs',
       'refresh_token.device_id as deviceId',
       'refresh_token.replaces_refresh_hash as replacesRefreshHash',
     ])

@@ -1,0 +1,18 @@
+import type { LocalUser } from './sessions.ts'
+
+/**
+ * Told of what happens to accounts, after it is stored and before the client is answered. Rooms, devices' keys and
+ * pushers live on other shelves of the house and hang their part of the work in here.
+ */
+export interface AccountListener {
+  /** A new account: rooms to join automatically. */
+  accountCreated?(user: LocalUser): Promise<void>
+  /** `displayname` or `avatar_url` or another field changed or went: member events in the user's rooms. */
+  profileChanged?(user: LocalUser, field: string): Promise<void>
+  /** A device got another name, which other users may see in device lists. */
+  deviceRenamed?(user: LocalUser, deviceId: string): Promise<void>
+  /** Devices are gone: their keys, one-time keys, to-device messages and pushers. */
+  devicesDeleted?(user: LocalUser, deviceIds: readonly string[]): Promise<void>
+  /** The account has been closed: leave all rooms. */
+  accountDeactivated?(user: LocalUser, erase: boolean): Promise<void>
+}

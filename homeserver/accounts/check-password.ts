@@ -1,0 +1,30 @@
+import { passwordHashOf } from '../../storage/accounts/account-reader.ts'
+import { updateAccount } from '../../storage/accounts/account-writer.ts'
+import type { UserNid } from '../../storage/numeric-ids.ts'
+import type { Accounts } from './accounts.ts'
+import { hashPassword, isBcrypt, verifyPassword } from './password-hashing.ts'
+
+/**
+ * Whether a password is a user's. Takes as long for users who do not exist. A bcrypt hash is replaced on the way.
+ *
+ * @param userNid undefined when there is no such user.
+ * @throws MatrixError 429 after too many wrong ones for `limitKey`.
+ */
+export async function checkPassword(
+  accounts: Accounts,
+  userNid: UserNid | undefined,
+  password: string,
+  limitKey: string,
+): Promise<boolean> {
+  const { queries, limits, login } = accounts
+  limits.loginFailedAttempts.check(limitKey)
+  const stored = userNid === undefined ? null : await passwordHashOf(queries, userNid)
+  const right = await verifyPassword(password, login.passwordPepper, stored)
+  if (!right) limits.loginFailedAttempts.consume(limitKey)
+  else if (userNid !== undefined && stored !== null && isBcrypt(stored)) {
+    await updateAccount(queries, userNid, {
+      password_hash: await hashPassword(password, login.passwordPepper),
+    })
+  }
+  return right
+}

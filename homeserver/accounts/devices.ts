@@ -1,0 +1,55 @@
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { devicesOf } from '../../storage/accounts/device-reader.ts'
+import { deleteDevices, renameDevice } from '../../storage/accounts/device-writer.ts'
+import { tellListeners, type Accounts } from './accounts.ts'
+import type { LocalUser } from './sessions.ts'
+
+/** Other users see it in device lists; as in Synapse. */
+const MAX_DEVICE_NAME_LENGTH = 100
+
+/** @throws MatrixError 400 M_TOO_LARGE for a device name that is too long. */
+export function checkDeviceName(name: string): void {
+  if (name.length > MAX_DEVICE_NAME_LENGTH) {
+    throw new MatrixError(
+      400,
+      'M_TOO_LARGE',
+      `Device names have at most ${MAX_DEVICE_NAME_LENGTH} characters`,
+    )
+  }
+}
+
+/** Names a device. @throws MatrixError 404 when the user has no such device, 400 for a name that is too long. */
+export async function setDeviceName(
+  accounts: Accounts,
+  user: LocalUser,
+  deviceId: string,
+  name: string | null,
+): Promise<void> {
+  if (name !== null) checkDeviceName(name)
+  if (!(await renameDevice(accounts.queries, user.userNid, deviceId, name))) {
+    throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such device')
+  }
+  await tellListeners(accounts, (listener) => listener.deviceRenamed?.(user, deviceId))
+}
+
+/** Ends devices: their tokens, then what hangs on them elsewhere. Unknown ids are passed over. */
+export async function removeDevices(
+  accounts: Accounts,
+  user: LocalUser,
+  deviceIds: readonly string[],
+): Promise<void> {
+  const deleted = await deleteDevices(accounts.queries, user.userNid, deviceIds)
+  accounts.sessions.forget(user.userNid, deviceIds)
+  if (deleted.length > 0)
+    await tellListeners(accounts, (listener) => listener.devicesDeleted?.(user, deleted))
+}
+
+/** Ends all devices of a user, but the one to keep. */
+export async function removeAllDevices(accounts: Accounts, user: LocalUser, keep?: string): Promise<void> {
+  const devices = await devicesOf(accounts.queries, user.userNid)
+  await removeDevices(
+    accounts,
+    user,
+    devices.map((device) => device.deviceId).filter((deviceId) => deviceId !== keep),
+  )
+}

@@ -1,0 +1,83 @@
+import { LRUCache } from 'lru-cache'
+import { findTokenOwner } from '../../storage/accounts/token-reader.ts'
+import { revokeReplacedRefreshToken } from '../../storage/accounts/token-writer.ts'
+import type { Queries } from '../../storage/database.ts'
+import type { UserNid } from '../../storage/numeric-ids.ts'
+import { secretHash } from './bearer-secrets.ts'
+
+/** Devices that are active at the same time; about 300 bytes each. */
+const MAX_CACHED_SESSIONS = 100_000
+
+/** A user of this server. */
+export interface LocalUser {
+  readonly userNid: UserNid
+  readonly userId: string
+}
+
+/** Whom an access token speaks for. */
+export interface Session extends LocalUser {
+  readonly deviceId: string
+  readonly admin: boolean
+  readonly guest: boolean
+  readonly locked: boolean
+  readonly suspended: boolean
+  /** Milliseconds since the epoch; null for never. */
+  readonly expiresTs: number | null
+}
+
+/**
+ * Access tokens to sessions, in memory after the first use. Whatever changes or ends sessions in the database
+ * must then `forget` them here.
+ */
+export class Sessions {
+  readonly #queries: Queries
+  readonly #byUser = new Map<UserNid, Set<string>>()
+  readonly #byHash = new LRUCache<string, Session>({
+    max: MAX_CACHED_SESSIONS,
+    dispose: (session, hash) => this.#unindex(session, hash),
+  })
+  #forgotten = 0
+
+  constructor(queries: Queries) {
+    this.#queries = queries
+  }
+
+  /** The session of an access token; undefined when it is unknown. It may have expired. */
+  async find(accessToken: string): Promise<Session | undefined> {
+    const hash = secretHash(accessToken)
+    const key = hash.toString('base64')
+    return this.#byHash.get(key) ?? this.#load(hash, key)
+  }
+
+  /** Forgets what is known of a user's sessions, or of those on some devices. */
+  forget(userNid: UserNid, deviceIds?: readonly string[]): void {
+    this.#forgotten += 1
+    for (const key of [...(this.#byUser.get(userNid) ?? [])]) {
+      const session = this.#byHash.peek(key)
+      if (session && (!deviceIds || deviceIds.includes(session.deviceId))) this.#byHash.delete(key)
+    }
+  }
+
+  async #load(hash: Buffer, key: string): Promise<Session | undefined> {
+    const forgottenBefore = this.#forgotten
+    const owner = await findTokenOwner(this.#queries, hash)
+    if (!owner) return undefined
+    const { replacesRefreshHash, ...session } = owner
+    if (replacesRefreshHash) await revokeReplacedRefreshToken(this.#queries, replacesRefreshHash)
+    // A session that was ended while it was being read must not come back to life.
+    if (this.#forgotten === forgottenBefore) this.#remember(key, session)
+    return session
+  }
+
+  #remember(key: string, session: Session): void {
+    this.#byHash.set(key, session)
+    const keys = this.#byUser.get(session.userNid) ?? new Set<string>()
+    this.#byUser.set(session.userNid, keys.add(key))
+  }
+
+  #unindex(session: Session, key: string): void {
+    const keys = this.#byUser.get(session.userNid)
+    keys?.delete(key)
+    if (keys?.size === 0) this.#byUser.delete(session.userNid)
+  }
+}

@@ -1,0 +1,83 @@
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { isDeviceId } from '../../protocol/identifiers/device-id.ts'
+import { insertDevice } from '../../storage/accounts/device-writer.ts'
+import { deleteDeviceTokens, insertTokens } from '../../storage/accounts/token-writer.ts'
+import type { Queries } from '../../storage/database.ts'
+import type { Accounts } from './accounts.ts'
+import { newAccessToken, newDeviceId, newRefreshToken, secretHash } from './bearer-secrets.ts'
+import { checkDeviceName } from './devices.ts'
+import type { LocalUser } from './sessions.ts'
+
+/** What a client says about the device it logs in on. */
+export interface DeviceWish {
+  readonly deviceId?: string | undefined
+  readonly displayName?: string | undefined
+  /** Whether the client can refresh tokens. */
+  readonly refreshable?: boolean
+}
+
+/** What login, registration and refresh give to the client; absent fields are left out of the answer. */
+export interface GrantedTokens {
+  readonly access_token: string
+  readonly device_id: string
+  readonly refresh_token?: string
+  readonly expires_in_ms?: number
+}
+
+/**
+ * Logs a user in on a new device, or again on a known one, whose earlier tokens end (client-server API,
+ * "Relationship between access tokens and devices").
+ *
+ * @throws MatrixError 400 for an unusable device id or name.
+ */
+export async function startSession(
+  accounts: Accounts,
+  user: LocalUser,
+  wish: DeviceWish,
+): Promise<GrantedTokens> {
+  const deviceId = wish.deviceId ?? newDeviceId()
+  if (!isDeviceId(deviceId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is no usable device id')
+  const displayName = wish.displayName ?? null
+  if (displayName !== null) checkDeviceName(displayName)
+  const granted = await accounts.queries.transaction().execute(async (transaction) => {
+    const createdTs = Date.now()
+    const isNew = await insertDevice(transaction, { userNid: user.userNid, deviceId, displayName, createdTs })
+    if (!isNew) await deleteDeviceTokens(transaction, user.userNid, deviceId)
+    return grantTokens(accounts, transaction, user, deviceId, { refreshable: wish.refreshable ?? false })
+  })
+  accounts.sessions.forget(user.userNid, [deviceId])
+  return granted
+}
+
+/**
+ * Makes and stores tokens for a device.
+ *
+ * @param options.replaces the hash of the refresh token that the first use of the new tokens revokes.
+ */
+export async function grantTokens(
+  { login }: Accounts,
+  queries: Queries,
+  { userNid }: LocalUser,
+  deviceId: string,
+  options: { refreshable: boolean; replaces?: Buffer },
+): Promise<GrantedTokens> {
+  const now = Date.now()
+  const accessToken = newAccessToken()
+  const refreshToken = options.refreshable ? newRefreshToken() : undefined
+  const lifetime = refreshToken ? login.refreshableAccessTokenLifetimeMs : login.accessTokenLifetimeMs
+  await insertTokens(queries, {
+    userNid,
+    deviceId,
+    accessHash: secretHash(accessToken),
+    expiresTs: lifetime === undefined ? null : now + lifetime,
+    refreshHash: refreshToken === undefined ? null : secretHash(refreshToken),
+    replacesRefreshHash: options.replaces ?? null,
+    createdTs: now,
+  })
+  return {
+    access_token: accessToken,
+    device_id: deviceId,
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+    ...(lifetime !== undefined && { expires_in_ms: lifetime }),
+  }
+}

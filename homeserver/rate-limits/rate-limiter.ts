@@ -1,0 +1,63 @@
+import { LRUCache } from 'lru-cache'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+
+/** Buckets kept at once, some 100 bytes each. A forgotten one is a full one, so forgetting the idlest is harmless. */
+const MAX_BUCKETS = 100_000
+
+/** A token bucket's measures. */
+export interface BucketSize {
+  readonly perSecond: number
+  readonly burstCount: number
+}
+
+interface Bucket {
+  tokens: number
+  refilledTs: number
+}
+
+/** Token buckets by key: a user, an address, a room. */
+export class RateLimiter {
+  readonly #size: BucketSize
+  readonly #now: () => number
+  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS })
+
+  constructor(size: BucketSize, now: () => number = Date.now) {
+    this.#size = size
+    this.#now = now
+  }
+
+  /** Takes one token. @throws MatrixError 429 M_LIMIT_EXCEEDED with `retry_after_ms` when there is none. */
+  consume(key: string): void {
+    const bucket = this.#refilled(key)
+    if (bucket.tokens < 1) throw this.#exceeded(bucket)
+    bucket.tokens -= 1
+  }
+
+  /** Throws as `consume` would, but takes nothing: for limits that only failures use up. */
+  check(key: string): void {
+    const bucket = this.#refilled(key)
+    if (bucket.tokens < 1) throw this.#exceeded(bucket)
+  }
+
+  #refilled(key: string): Bucket {
+    const now = this.#now()
+    const { perSecond, burstCount } = this.#size
+    const bucket = this.#buckets.get(key)
+    if (!bucket) {
+      const fresh = { tokens: burstCount, refilledTs: now }
+      this.#buckets.set(key, fresh)
+      return fresh
+    }
+    const elapsed = Math.max(0, now - bucket.refilledTs) / 1000
+    bucket.tokens = Math.min(burstCount, bucket.tokens + elapsed * perSecond)
+    bucket.refilledTs = now
+    return bucket
+  }
+
+  #exceeded(bucket: Bucket): MatrixError {
+    const wait = Math.ceil(((1 - bucket.tokens) / this.#size.perSecond) * 1000)
+    return new MatrixError(429, 'M_LIMIT_EXCEEDED', 'Too many requests; wait and try again', {
+      retry_after_ms: wait,
+    })
+  }
+}
