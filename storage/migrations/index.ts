@@ -6,6 +6,7 @@ import * as state from './0004-state.ts'
 import * as receipts from './0005-receipts.ts'
 import * as accounts from './0006-accounts.ts'
 import * as federation from './0007-federation.ts'
+import * as jobs from './0008-jobs.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0005-receipts': receipts,
   '0006-accounts': accounts,
   '0007-federation': federation,
+  '0008-jobs': jobs,
 }

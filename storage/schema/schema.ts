@@ -34,6 +34,7 @@ import type { FilterTable } from './filter.ts'
 import type { AccountDataTable } from './account-data.ts'
 import type { ServerKeyTable } from './server-key.ts'
 import type { FederationDestinationTable } from './federation-destination.ts'
+import type { JobTable } from './job.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -73,4 +74,5 @@ export interface Schema {
   account_data: AccountDataTable
   server_key: ServerKeyTable
   federation_destination: FederationDestinationTable
+  job: JobTable
 }

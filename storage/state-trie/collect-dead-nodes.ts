@@ -63,7 +63,7 @@ async function markLevel(
 
 async function removeUnmarked(tx: Transaction<Schema>, roomNid: RoomNid): Promise<number> {
   let removed = 0
-  for (let after = Buffer.alloc(0); ;) {
+  for (let after: Buffer = Buffer.alloc(0); ;) {
     const { rows } = await sql<{ last: Buffer | null; removed: number }>`
       WITH page AS (
         SELECT hash FROM state_node WHERE room_nid = ${roomNid} AND hash > ${after} ORDER BY hash LIMIT ${BATCH}
