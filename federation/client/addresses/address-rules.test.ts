@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addressRules } from './address-rules.ts'
-import { DEFAULT_BLOCKED_RANGES } from './blocked-ranges.ts'
+import { PRIVATE_RANGES } from '../../../homeserver/config/values/address-range.ts'
 
-const rules = addressRules(DEFAULT_BLOCKED_RANGES, [])
+const rules = addressRules(PRIVATE_RANGES, [])
 
 describe('the default block list', () => {
   test.each([
@@ -51,7 +51,7 @@ test('what is no plain address is refused', () => {
 })
 
 test('an exception opens an address and its mapped form, and nothing beside it', () => {
-  const open = addressRules(DEFAULT_BLOCKED_RANGES, ['127.0.0.1', 'fd00:1::/32'])
+  const open = addressRules(PRIVATE_RANGES, ['127.0.0.1', 'fd00:1::/32'])
   expect(open.isAllowed('127.0.0.1')).toBe(true)
   expect(open.isAllowed('::ffff:127.0.0.1')).toBe(true)
   expect(open.isAllowed('127.0.0.2')).toBe(false)

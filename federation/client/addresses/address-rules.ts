@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { ALWAYS_BLOCKED_RANGES } from './blocked-ranges.ts'
 import { embeddedIpv4 } from './embedded-ipv4.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -20,12 +21,13 @@ function contains(ranges: readonly Range[], address: Address): boolean {
 }
 
 /**
- * @param blocked ranges (`10.0.0.0/8`, `fe80::/10`) or single addresses that must not be connected to.
+ * @param blocked ranges (`10.0.0.0/8`, `fe80::/10`) or single addresses that must not be connected to, besides
+ *   {@link ALWAYS_BLOCKED_RANGES}.
  * @param allowed exceptions from `blocked`.
  * @throws Error when an entry is neither.
  */
 export function addressRules(blocked: readonly string[], allowed: readonly string[]): AddressRules {
-  const blockedRanges = blocked.map(parseRange)
+  const blockedRanges = [...ALWAYS_BLOCKED_RANGES, ...blocked].map(parseRange)
   const allowedRanges = allowed.map(parseRange)
 
   const passes = (address: Address): boolean => {

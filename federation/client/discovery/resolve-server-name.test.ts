@@ -8,7 +8,6 @@ interface Dns {
   readonly wellKnown?: Record<string, string>
   readonly srv?: Record<string, { priority?: number; weight?: number; port: number; name: string }[]>
   readonly peers?: Record<string, string>
-  readonly lookUpDelegation?: boolean
 }
 
 async function resolve(serverName: string, dns: Dns = {}): Promise<[Endpoint[], string, string]> {
@@ -19,7 +18,6 @@ async function resolve(serverName: string, dns: Dns = {}): Promise<[Endpoint[], 
   })
   const resolver = serverNameResolver({
     peers: staticPeers(new Map(Object.entries(dns.peers ?? {}))),
-    lookUpDelegation: dns.lookUpDelegation ?? true,
     delegate: async (host) => dns.wellKnown?.[host],
     services,
   })
@@ -107,12 +105,12 @@ test('SRV records are tried by priority, and one for the root says that there is
   expect((await resolve('none.test', { srv }))[0]).toEqual(at('none.test', 8448))
 })
 
-test('a configured peer, and a federation without look-ups', async () => {
+test('a configured peer is looked up nowhere', async () => {
   const dns: Dns = {
-    peers: { 'a.test': '10.0.0.1:8449' },
-    wellKnown: { 'a.test': 'b.test', 'c.test': 'd.test' },
-    lookUpDelegation: false,
+    peers: { 'a.test': '10.0.0.1:8449', 'c.test': '[::1]' },
+    wellKnown: { 'a.test': 'b.test' },
   }
   expect(await resolve('a.test', dns)).toEqual([at('10.0.0.1', 8449), 'a.test', 'a.test'])
-  expect(await resolve('c.test', dns)).toEqual([at('c.test', 8448), 'c.test', 'c.test'])
+  expect(await resolve('c.test', dns)).toEqual([at('::1', 8448), 'c.test', 'c.test'])
+  expect(() => staticPeers(new Map([['a.test', 'https://b.test']]))).toThrow('host:port')
 })

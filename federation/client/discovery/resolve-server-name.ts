@@ -15,8 +15,6 @@ export class UnresolvableServerError extends Error {
 export interface DiscoveryOptions {
   /** Servers for which nothing is looked up. */
   readonly peers: ReadonlyMap<string, ResolvedServer>
-  /** False for a private federation that makes no outside look-ups: well-known and SRV are left out. */
-  readonly lookUpDelegation: boolean
   /** What a host's well-known document delegates to, or undefined. */
   readonly delegate: (host: string) => Promise<string | undefined>
   /** The endpoints of a host's SRV records, in order; empty when it has none. */
@@ -26,7 +24,7 @@ export interface DiscoveryOptions {
 /** The six steps of the server-server API, "Resolving server names". Addresses are looked up on connecting. */
 export function serverNameResolver(options: DiscoveryOptions): ResolveServerName {
   const bySrvOrDefault = async (host: string): Promise<ResolvedServer> => {
-    const services = options.lookUpDelegation ? await options.services(host) : []
+    const services = await options.services(host)
     const endpoints = services.length > 0 ? services : [{ host, port: DEFAULT_PORT }]
     return { endpoints, hostHeader: host, certificateName: host, configured: false }
   }
@@ -39,7 +37,7 @@ export function serverNameResolver(options: DiscoveryOptions): ResolveServerName
     // Steps 1 and 2
     if (isDirect(address)) return direct(serverName, address)
     // Step 3
-    const delegate = options.lookUpDelegation ? await options.delegate(address.host) : undefined
+    const delegate = await options.delegate(address.host)
     const delegated = delegate === undefined ? undefined : parseServerAddress(delegate)
     // Steps 4 to 6
     if (delegate === undefined || !delegated) return bySrvOrDefault(address.host)

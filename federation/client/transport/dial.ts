@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { connect, type SecureContext, type SecureVersion, type TLSSocket } from 'node:tls'
+import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import type { AddressRules } from '../addresses/address-rules.ts'
 import type { NameResolver } from '../addresses/name-resolver.ts'
 import type { Endpoint, ResolvedServer } from '../discovery/resolved-server.ts'
@@ -15,11 +15,10 @@ export type Dial = (server: ResolvedServer) => Promise<TLSSocket>
 export interface DialOptions {
   readonly resolver: NameResolver
   readonly rules: AddressRules
-  /** Certificate authorities of our own choice; without, those that Node trusts. */
-  readonly secureContext: SecureContext | undefined
-  /** False accepts any certificate: for networks where verification is done elsewhere. */
-  readonly verifyCertificates: boolean
-  readonly minimumTlsVersion: SecureVersion
+  /** Which certificate authorities and TLS versions are good enough. */
+  readonly secureContext: SecureContext
+  /** Whether the certificate for a name must verify; not in networks where verification is done elsewhere. */
+  verifiesCertificate(certificateName: string): boolean
 }
 
 /** An address that the block list refuses, or a name that leads nowhere else. */
@@ -80,9 +79,8 @@ function openConnection(
       port,
       // For an IP address Node checks the certificate against `host`, and SNI must not be sent.
       ...(isIP(certificateName) ? {} : { servername: certificateName }),
-      ...(options.secureContext ? { secureContext: options.secureContext } : {}),
-      rejectUnauthorized: options.verifyCertificates,
-      minVersion: options.minimumTlsVersion,
+      secureContext: options.secureContext,
+      rejectUnauthorized: options.verifiesCertificate(certificateName),
       ALPNProtocols: ['http/1.1'],
     })
     const timer = setTimeout(() => socket.destroy(new Error('the connection timed out')), timeoutMs)

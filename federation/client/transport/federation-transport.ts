@@ -1,0 +1,130 @@
+import type { JsonObject } from '../../../protocol/json/value.ts'
+import type { DestinationBackoff } from '../backoff/destination-backoff.ts'
+import type { ResolveServerName } from '../discovery/resolve-server-name.ts'
+import { parseServerAddress } from '../discovery/server-address.ts'
+import type { DestinationPools } from './destination-pools.ts'
+import { exchange, type Exchange } from './exchange.ts'
+import type { FederationLog } from './federation-log.ts'
+import { FederationRequestError, type FailureKind } from './federation-request-error.ts'
+import { FIRST_SERVER_ERROR, readAnswer } from './read-answer.ts'
+import { AnswerTooLargeError } from './read-bounded.ts'
+import { signedHeaders, type RequestSigner, type WireRequest } from './signed-headers.ts'
+
+/** Most answers are small; those that hold events name a bound of their own. */
+const DEFAULT_MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+/** A request to another server. */
+export interface OutgoingRequest {
+  readonly method: 'GET' | 'PUT' | 'POST'
+  /** Percent-encoded path and query: what is signed and what is on the wire. */
+  readonly target: string
+  readonly body?: JsonObject
+  /** False for the endpoints that are not signed: keys, version. */
+  readonly signed?: boolean
+  /** The whole exchange, from the look-up to the last byte; the configured timeout when left out. */
+  readonly timeoutMs?: number
+  readonly maxAnswerBytes?: number
+  /** Goes out to a server that is being left alone: because it has just called us, or somebody insists. */
+  readonly ignoreBackoff?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** Sends requests to other servers. Rejects with {@link FederationRequestError} and nothing else. */
+export interface FederationTransport {
+  readonly serverName: string
+  /** @returns the answer's JSON object, its content not yet looked at. */
+  request(destination: string, request: OutgoingRequest): Promise<JsonObject>
+  close(): Promise<void>
+}
+
+export interface TransportOptions {
+  readonly signer: RequestSigner
+  readonly resolve: ResolveServerName
+  readonly pools: DestinationPools
+  readonly backoff: DestinationBackoff
+  /** The only servers to speak with; undefined is every server. */
+  readonly allowedServers: ReadonlySet<string> | undefined
+  readonly timeoutMs: number
+  /** How often a request is repeated at once when its connection broke. */
+  readonly shortRetries: number
+  readonly log: FederationLog
+}
+
+export function federationTransport(options: TransportOptions): FederationTransport {
+  const { backoff, signer } = options
+
+  const admit = async (destination: string, request: OutgoingRequest): Promise<void> => {
+    const refuse = (kind: FailureKind, reason: string): never => {
+      throw new FederationRequestError(destination, kind, reason)
+    }
+    if (!parseServerAddress(destination)) refuse('not-allowed', 'that is not a server name')
+    if (destination === signer.serverName) refuse('not-allowed', 'that is this server')
+    if (options.allowedServers?.has(destination) === false) {
+      refuse('not-allowed', 'federation_domain_whitelist does not name it')
+    }
+    if (request.ignoreBackoff !== true && (await backoff.retryAt(destination)) > Date.now()) {
+      refuse('backed-off', 'it failed of late and is left alone for a while')
+    }
+  }
+
+  const send = async (
+    destination: string,
+    request: OutgoingRequest,
+    wire: WireRequest,
+  ): Promise<Exchange> => {
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs)
+    const server = await options.resolve(destination)
+    return exchange(options.pools.to(destination, server), {
+      method: request.method,
+      path: request.target,
+      headers: { ...wire.headers, host: server.hostHeader },
+      body: wire.body ?? null,
+      signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
+      maxAnswerBytes: request.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
+      retries: options.shortRetries,
+    })
+  }
+
+  /** Another server's failure lengthens the pause; our own shutdown, or a caller that lost interest, does not. */
+  const remember = async (failure: FederationRequestError, request: OutgoingRequest, startedAt: number) => {
+    const { destination, kind, status } = failure
+    if (kind === 'unreachable' && request.signal?.aborted !== true)
+      await backoff.failed(destination, startedAt)
+    else if (status !== undefined && status < FIRST_SERVER_ERROR) await backoff.heardFrom(destination)
+  }
+
+  return {
+    serverName: signer.serverName,
+
+    async request(destination, request) {
+      const wire = signedHeaders(signer, destination, request)
+      await admit(destination, request)
+      const startedAt = Date.now()
+      try {
+        const answer = readAnswer(destination, await send(destination, request, wire))
+        await backoff.heardFrom(destination)
+        return answer
+      } catch (error) {
+        const failure = asRequestError(destination, error)
+        await remember(failure, request, startedAt)
+        const [path] = request.target.split('?', 1)
+        options.log.debug(
+          { destination, path, kind: failure.kind, reason: failure.message },
+          'request failed',
+        )
+        throw failure
+      }
+    },
+
+    close: () => options.pools.close(),
+  }
+}
+
+function asRequestError(destination: string, error: unknown): FederationRequestError {
+  if (error instanceof FederationRequestError) return error
+  if (error instanceof AnswerTooLargeError) {
+    return new FederationRequestError(destination, 'bad-answer', error.message)
+  }
+  const reason = error instanceof Error ? error.message : String(error)
+  return new FederationRequestError(destination, 'unreachable', reason, { cause: error })
+}

@@ -1,0 +1,36 @@
+import { parseJson } from '../../../protocol/json/parse.ts'
+import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
+import type { Exchange } from './exchange.ts'
+import { FederationRequestError } from './federation-request-error.ts'
+
+const OK = 200
+/** From here on the answer says that the server, not the request, is at fault. */
+export const FIRST_SERVER_ERROR = 500
+/** Error codes in use have a third of this; the rest would be text for our logs. */
+const MAX_ERRCODE_LENGTH = 100
+
+function parse(body: Buffer): JsonValue | undefined {
+  try {
+    return parseJson(body)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The object that a request was answered with.
+ *
+ * @throws FederationRequestError `bad-answer` for a body that is no JSON object; `unreachable` for a 5xx without an
+ *   error code, which comes from a proxy in front of a server that is down; `refused` for every other status.
+ */
+export function readAnswer(destination: string, { status, body }: Exchange): JsonObject {
+  const answer = parse(body)
+  if (status === OK) {
+    if (isJsonObject(answer)) return answer
+    throw new FederationRequestError(destination, 'bad-answer', 'the answer is no JSON object', { status })
+  }
+  const code = isJsonObject(answer) ? ownValue(answer, 'errcode') : undefined
+  const errcode = typeof code === 'string' && code.length <= MAX_ERRCODE_LENGTH ? { errcode: code } : {}
+  const kind = status >= FIRST_SERVER_ERROR && !('errcode' in errcode) ? 'unreachable' : 'refused'
+  throw new FederationRequestError(destination, kind, `status ${status}`, { status, ...errcode })
+}

@@ -1,0 +1,25 @@
+import { canonicalJson } from '../../protocol/json/canonical.ts'
+
+/** The request that a signature vouches for (server-server API, "Request Authentication", step 1). */
+export interface SignedRequestParts {
+  readonly method: string
+  /** Path and query exactly as on the wire. */
+  readonly uri: string
+  readonly origin: string
+  /** Undefined where an older server left it out of its header, and so out of what it signed. */
+  readonly destination: string | undefined
+  /** The body's canonical JSON; undefined for a request without one. */
+  readonly content: string | undefined
+}
+
+/**
+ * The text that is signed: the canonical JSON of the request's description. The body, which may be megabytes, is
+ * put in as the canonical text that it already is.
+ */
+export function requestSigningText(parts: SignedRequestParts): string {
+  const { content, destination, method, origin, uri } = parts
+  const rest = canonicalJson(
+    destination === undefined ? { method, origin, uri } : { destination, method, origin, uri },
+  )
+  return content === undefined ? rest : `{"content":${content},${rest.slice(1)}`
+}
