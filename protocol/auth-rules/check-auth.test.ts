@@ -92,6 +92,9 @@ test('redactions are judged in versions 1 and 2 alone', () => {
     expect(judge(id, foreign)).toMatch('needs the redact power level')
     expect(judge(id, { ...fields, redacts: undefined })).toMatch('needs the redact power level')
     expect(judge(id, { ...fields, redacts: '$no-domain' })).toMatch('needs the redact power level')
+    expect(judge(id, { ...foreign, eventId: '$no-domain', redacts: '$none-either' })).toMatch(
+      'needs the redact',
+    )
     expect(judge(id, own)).toBe('allowed')
     expect(judge(id, { ...foreign, sender: MOD })).toBe('allowed')
   }
