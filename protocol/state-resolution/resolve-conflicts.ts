@@ -23,8 +23,9 @@ export interface ConflictInput extends EventSource {
 
 /**
  * Resolves the conflicted part of several states by the algorithm of their room version. Pure and synchronous:
- * the events that it asks for are loaded beforehand. Those are the conflicted events, their auth chains, and the
- * unconflicted events that the auth rules read for them.
+ * what it asks for is loaded beforehand. That is the conflicted events, the unconflicted events at the
+ * `unconflictedPlaces` of those and their auth chains, and the auth chains of all of these, and the
+ * create event. All of them are of one room: that an event cites none of another room was checked on receipt.
  *
  * @returns the resolved state less its unconflicted part. A conflicted tuple that is not in it has no event any
  *   more; a tuple that no state had can be in it.

@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StateMap } from '../state/state-map.ts'
+import { reachableAmong, walkAuthChain } from './auth-chain.ts'
+import { conflictedEvents, separateStates } from './conflicted-state.ts'
+import { resolveConflicts } from './resolve-conflicts.ts'
 import { resolveState } from './resolve-state.ts'
 import { ALICE, BOB, type Branch, CAROL, CREATOR, type TestEvent, TestRoom } from './test-room.ts'
+import { unconflictedPlaces } from './unconflicted-places.ts'
 
 const USERS = [CREATOR, ALICE, BOB, CAROL]
 
@@ -139,6 +143,41 @@ describe.each(['1', '2', '6', '11', '12'])('room version %s', (version) => {
             event: (eventId) => (missing.has(eventId) ? undefined : room.events.get(eventId)),
           })
         expect(sorted(resolve(states.toReversed()))).toEqual(sorted(resolve(states)))
+      }),
+    )
+  })
+})
+
+describe.each(['1', '2', '11', '12'])('by differences, room version %s', (version) => {
+  it('needs no more than the documented events and gives the same', () => {
+    fc.assert(
+      fc.property(steps, (taken) => {
+        const { room, states } = history(version, taken)
+        const { unconflicted, conflicted } = separateStates(states)
+        const chain = (starts: Iterable<string>): Set<string> => {
+          const found = new Set<string>()
+          walkAuthChain(starts, edges, (eventId) => {
+            found.add(eventId)
+            return undefined
+          })
+          return found
+        }
+        const edges = (eventId: string): readonly string[] | undefined => room.events.get(eventId)?.authEvents
+        const replayed = chain(conflictedEvents(conflicted))
+        const events = [...replayed].flatMap((eventId) => room.events.get(eventId) ?? [])
+        const places = unconflictedPlaces(room.version, events)
+        const read = [...places].flatMap((place) => unconflicted.get(place) ?? [])
+        const loaded = new Set([...replayed, ...chain(read), '$create'])
+        const resolution = resolveConflicts({
+          version: room.version,
+          conflicted,
+          stateCount: states.length,
+          event: (eventId) => (loaded.has(eventId) ? room.events.get(eventId) : undefined),
+          isRejected: () => false,
+          unconflicted: (tuple) => (places.has(tuple) ? unconflicted.get(tuple) : undefined),
+          inUnconflictedChain: (candidates) => reachableAmong(candidates, unconflicted.values(), edges),
+        })
+        expect(sorted(new Map([...unconflicted, ...resolution]))).toEqual(sorted(room.resolve(...states)))
       }),
     )
   })

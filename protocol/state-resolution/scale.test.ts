@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { stateTuple } from '../state/state-map.ts'
 import { ALICE, at, CREATOR, TestRoom } from './test-room.ts'
 
-const CHAIN = 100_000
+const CHAIN = 30_000
 const MEMBERS = 3_000
 
 describe.each(['11', '12'])('room version %s', (version) => {
