@@ -5,7 +5,7 @@ import { RoomNames } from './room-names.ts'
 import { tableNames } from './table-names.ts'
 import { userNames } from './user-names.ts'
 
-/** Shared by the five caches as below; about 100,000 names. */
+/** Shared by the five caches as below; about 250,000 names. */
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
 /** State keys are mostly user ids; servers and types are few. */
 const SHARES = { users: 0.35, stateKeys: 0.35, rooms: 0.2, servers: 0.05, types: 0.05 }

@@ -22,11 +22,6 @@ export class NodeOverlay {
     return this.#held.get(hash)?.content
   }
 
-  /** How many different nodes wait. */
-  get size(): number {
-    return this.#held.size
-  }
-
   /** Makes `nodes` visible until they are released; `onCommit` receives each when they are stored. */
   stage(nodes: readonly MadeNode[], onCommit: (hash: NodeHash, content: NodeContent) => void): StagedNodes {
     for (const { hash, content } of nodes) {
