@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -8,6 +8,9 @@ import { meridian } from './meridian.ts'
 import { runContestant } from './run-contestant.ts'
 import { synapse } from './synapse.ts'
 import { type Entry, writeResult } from './write-result.ts'
+
+/** PostgreSQL's own user must reach the database in it, or it is put elsewhere and outlives the comparison. */
+const TRAVERSABLE = 0o755
 
 const USAGE = `node bench/compare/main.ts --out DIRECTORY [options]
   --synapse VENV   virtual environment with matrix-synapse[postgres]
@@ -42,6 +45,7 @@ async function compare(out: string): Promise<void> {
   const { scenario, seconds } = values
   const runs = Number(values.runs)
   const workshop = await mkdtemp(join(tmpdir(), 'meridian-bench-'))
+  await chmod(workshop, TRAVERSABLE)
   const database = await startComparisonDatabase(join(workshop, 'postgresql'))
   try {
     const lanes: { contestant: Contestant; entry: Entry }[] = []
