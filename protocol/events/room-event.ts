@@ -34,7 +34,15 @@ export type UnverifiedPdu = RoomEvent & { readonly [stage]: 'unverified' }
 /** Its signatures are verified; where the content hash did not match it is the redacted copy. */
 export type SignedPdu = RoomEvent & { readonly [stage]: 'signed' }
 
-export type Verdict = 'accepted' | 'soft-failed' | 'rejected' | 'outlier'
+/**
+ * What the auth rules said. Being an outlier (an event whose place in the DAG is not known here) is another
+ * question, which the event's row answers beside the verdict.
+ */
+export type Verdict = 'accepted' | 'soft-failed' | 'rejected'
 
 /** Judged by the auth rules of its room. */
-export type JudgedEvent = RoomEvent & { readonly [stage]: 'judged'; readonly verdict: Verdict; readonly reason?: string }
+export type JudgedEvent = RoomEvent & {
+  readonly [stage]: 'judged'
+  readonly verdict: Verdict
+  readonly reason?: string
+}

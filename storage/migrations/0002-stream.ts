@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { EVENT_NID_BLOCK } from '../events/event-nid-block.ts'
 import { COMMIT_LOCK, STALE_LEASE, STALE_WRITER } from '../position/commit-codes.ts'
 
 /**
@@ -9,7 +10,7 @@ import { COMMIT_LOCK, STALE_LEASE, STALE_WRITER } from '../position/commit-codes
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE SEQUENCE stream_position AS bigint CACHE 1`.execute(db)
-  await sql`CREATE SEQUENCE event_nid AS bigint CACHE 1`.execute(db)
+  await sql`CREATE SEQUENCE event_nid AS bigint INCREMENT BY ${sql.lit(EVENT_NID_BLOCK)}`.execute(db)
   await sql`CREATE SEQUENCE lease_token AS bigint CACHE 1`.execute(db)
   await sql`
     CREATE TABLE stream_commit (

@@ -18,6 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       origin_server_ts bigint NOT NULL,
       depth bigint NOT NULL,
       verdict smallint NOT NULL,
+      outlier boolean NOT NULL DEFAULT false,
       stream_pos bigint,
       history_pos bigint,
       unread_ordinal bigint NOT NULL DEFAULT 0,

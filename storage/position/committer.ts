@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseAddress } from '../database.ts'
 import { positionInBatch, type PendingWrite } from './batch.ts'
+import type { CommittedWrite } from './committed-write.ts'
 import { CommitConnection, InDoubtError } from './commit-connection.ts'
 import { streamPosition, STREAM_START, type StreamPosition } from './position.ts'
 import type { StreamWriteKind } from './stream-write.ts'
@@ -21,13 +22,6 @@ export class BrokenChainError extends Error {
 
 /** Nothing of the write was stored: the server is stopping or too much waits for the database. */
 export class CommitRefusedError extends Error {}
-
-/** One committed item, as listeners are told about it. */
-export interface CommittedWrite {
-  readonly kind: StreamWriteKind<never>
-  readonly item: unknown
-  readonly position: StreamPosition
-}
 
 export type CommitListener = (writes: readonly CommittedWrite[], head: StreamPosition) => void
 

@@ -1,0 +1,67 @@
+import type { CurrentStateChange, MembershipChange } from '../../storage/events/event-write.ts'
+import type { StoredEvent } from '../../storage/events/stored-event.ts'
+import type { EventNid } from '../../storage/numeric-ids.ts'
+import type { Membership } from '../../storage/schema/membership.ts'
+import type { StateRoot } from '../../storage/state-trie/state-root.ts'
+import { membershipIn } from './membership-in.ts'
+import type { OpenRoom } from './open-room.ts'
+import type { RoomServices } from './room-services.ts'
+
+/** What the current state loses and gains, and what that means for the members. */
+export interface StateChanges {
+  readonly changes: readonly CurrentStateChange[]
+  readonly memberships: readonly MembershipChange[]
+  /** The events that now stand at the changed places. */
+  readonly changed: readonly StoredEvent[]
+}
+
+const NO_CHANGES: StateChanges = { changes: [], memberships: [], changed: [] }
+
+/**
+ * The way from one state of the room to another. Nodes of both must be readable.
+ *
+ * @param added an event that is in the new state perhaps, but not readable through the room yet.
+ */
+export async function stateChangesBetween(
+  { trie, interner }: RoomServices,
+  room: OpenRoom,
+  from: StateRoot,
+  to: StateRoot,
+  added: readonly StoredEvent[],
+): Promise<StateChanges> {
+  if (from === to) return NO_CHANGES
+  const differences = await trie.diff(room.head.roomNid, from, to)
+  const fresh = new Map<EventNid, StoredEvent>(added.map((stored) => [stored.eventNid, stored]))
+  const nids = differences.flatMap(({ a, b }) => [a, b]).filter((nid) => nid !== undefined)
+  const events = await room.eventsByNid(nids.filter((nid) => !fresh.has(nid)))
+  const eventAt = (nid: EventNid | undefined): StoredEvent | undefined =>
+    nid === undefined ? undefined : (fresh.get(nid) ?? events.get(nid))
+
+  const memberTypeNid = await interner.typeNid('m.room.member')
+  const memberDifferences = differences.filter(({ typeNid }) => typeNid === memberTypeNid)
+  const userIds = memberDifferences.map(({ a, b }) => (eventAt(b) ?? eventAt(a))?.event.stateKey ?? '')
+  const userNids = await interner.userNids(userIds.filter((userId) => userId !== ''))
+  const memberships = memberDifferences.flatMap(({ b }, index): MembershipChange[] => {
+    const userNid = userNids.get(userIds[index]!)
+    if (userNid === undefined) return []
+    const stored = eventAt(b)
+    return [
+      {
+        userNid,
+        membership: stored ? membershipIn(stored.event) : ('leave' satisfies Membership),
+        eventNid: b,
+        senderNid: stored?.senderNid ?? userNid,
+      },
+    ]
+  })
+  return {
+    changes: differences.map(({ typeNid, stateKeyNid, a, b }) => ({
+      typeNid,
+      stateKeyNid,
+      previousNid: a,
+      eventNid: b,
+    })),
+    memberships,
+    changed: differences.map(({ b }) => eventAt(b)).filter((stored) => stored !== undefined),
+  }
+}

@@ -1,0 +1,43 @@
+import type { RoomEvent } from '../../protocol/events/room-event.ts'
+import type { EventWrite } from '../../storage/events/event-write.ts'
+import type { EventNid } from '../../storage/numeric-ids.ts'
+import type { StateRoot } from '../../storage/state-trie/state-root.ts'
+import type { Extremity, RoomHead } from './room-head.ts'
+
+/** Events that a new one names as its causes: half of what the specification allows, so that forks shrink fast. */
+export const MAX_PREV_EVENTS = 10
+
+/** The extremities that the next local event follows: the deepest, and the same whatever their order. */
+export function causesForNext(head: RoomHead): readonly Extremity[] {
+  if (head.extremities.length <= MAX_PREV_EVENTS) return head.extremities
+  return head.extremities
+    .toSorted((a, b) => b.depth - a.depth || (a.eventId < b.eventId ? -1 : 1))
+    .slice(0, MAX_PREV_EVENTS)
+}
+
+/** The extremities once an accepted event is in: it stands for those that it follows. */
+export function nextExtremities(
+  head: RoomHead,
+  event: RoomEvent,
+  eventNid: EventNid,
+  stateAfter: StateRoot,
+): readonly Extremity[] {
+  const followed = new Set(event.prevEvents)
+  return [
+    ...head.extremities.filter((extremity) => !followed.has(extremity.eventId)),
+    { eventId: event.eventId, eventNid, depth: event.depth, stateAfter },
+  ]
+}
+
+/** The difference of two sets of extremities, as the writer stores it. */
+export function extremityChange(
+  before: readonly Extremity[],
+  after: readonly Extremity[],
+): EventWrite['extremities'] {
+  const old = new Set(before.map((extremity) => extremity.eventNid))
+  const now = new Set(after.map((extremity) => extremity.eventNid))
+  return {
+    added: [...now].filter((nid) => !old.has(nid)),
+    removed: [...old].filter((nid) => !now.has(nid)),
+  }
+}

@@ -1,0 +1,99 @@
+import { checkAuthEvents } from '../../protocol/auth-rules/check-auth-events.ts'
+import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
+import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
+import { authEventTuples } from '../../protocol/auth-rules/select-auth-events.ts'
+import type { JudgedEvent, RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
+import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
+import type { StateRoot } from '../../storage/state-trie/state-root.ts'
+import { judged } from './judged-event.ts'
+import { plainEvents, type OpenRoom } from './open-room.ts'
+import { resolveRoots } from './resolve-roots.ts'
+import type { RoomServices } from './room-services.ts'
+
+/** Causes of an event that are not here; the caller fetches them and tries again. */
+export class MissingCausesError extends Error {
+  readonly authEvents: readonly string[]
+  readonly prevEvents: readonly string[]
+  constructor(authEvents: readonly string[], prevEvents: readonly string[]) {
+    super('causes of the event are not known here')
+    this.authEvents = authEvents
+    this.prevEvents = prevEvents
+  }
+}
+
+export interface Judgement {
+  readonly event: JudgedEvent
+  readonly stateBefore: AppliedChanges
+}
+
+/**
+ * Judges a received event as the server-server API orders it ("Checks performed on receipt of a PDU", 4 to 6):
+ * by its auth events, by the state before it, and by the current state.
+ *
+ * @param knownStateBefore the state before it, where a resident server had to tell; otherwise it is resolved from
+ *   the events before it.
+ * @throws MissingCausesError
+ */
+export async function judgeReceived(
+  services: RoomServices,
+  room: OpenRoom,
+  event: SignedPdu,
+  knownStateBefore: StateRoot | undefined,
+): Promise<Judgement> {
+  const stateBefore = await findStateBefore(services, room, event, knownStateBefore)
+  const byAuthEvents = await judgeByAuthEvents(room, event)
+  if (!byAuthEvents.allowed) return { event: judged(event, 'rejected', byAuthEvents.reason), stateBefore }
+
+  const staged = services.trie.stage(stateBefore.newNodes)
+  try {
+    const before = await checkAgainst(room, event, stateBefore.root)
+    if (!before.allowed) return { event: judged(event, 'rejected', before.reason), stateBefore }
+    const current = await checkAgainst(room, event, room.head.root)
+    if (!current.allowed) return { event: judged(event, 'soft-failed', current.reason), stateBefore }
+    return { event: judged(event, 'accepted'), stateBefore }
+  } finally {
+    staged.discarded()
+  }
+}
+
+/** The create event that the room id names, where the room version has it so. */
+export async function impliedCreate(room: OpenRoom): Promise<RoomEvent | undefined> {
+  const { version, roomId } = room.head
+  if (!version.roomIdIsCreateHash) return undefined
+  const createId = `$${roomId.slice(1)}`
+  return (await room.events([createId])).get(createId)?.event
+}
+
+async function judgeByAuthEvents(room: OpenRoom, event: RoomEvent) {
+  const known = await room.events(event.authEvents)
+  const missing = event.authEvents.filter((id) => !known.has(id))
+  if (missing.length > 0) throw new MissingCausesError(missing, [])
+  const authEvents = plainEvents(known.values())
+  const listed = checkAuthEvents(event, authEvents, (id) => known.get(id)?.verdict === 'rejected')
+  if (!listed.allowed) return listed
+  return checkAuth(event, authStateOf(authEvents, await impliedCreate(room)))
+}
+
+/** Judges an event by a state of its room. */
+export async function checkAgainst(room: OpenRoom, event: RoomEvent, root: StateRoot) {
+  const state = await room.stateEvents(root, authEventTuples(event.version, event))
+  return checkAuth(event, authStateOf(plainEvents(state.values()), await impliedCreate(room)))
+}
+
+async function findStateBefore(
+  services: RoomServices,
+  room: OpenRoom,
+  event: RoomEvent,
+  known: StateRoot | undefined,
+): Promise<AppliedChanges> {
+  if (known !== undefined) return { root: known, newNodes: [] }
+  const previous = await room.events(event.prevEvents)
+  const roots = event.prevEvents.map((id) => previous.get(id)?.stateAfter)
+  const missing = event.prevEvents.filter((_, index) => roots[index] === undefined)
+  if (missing.length > 0) throw new MissingCausesError([], missing)
+  return resolveRoots(
+    services,
+    room,
+    roots.filter((root) => root !== undefined),
+  )
+}

@@ -1,0 +1,158 @@
+import type { RoomEvent } from '../../protocol/events/room-event.ts'
+import { stateTuple, type StateTuple } from '../../protocol/state/state-map.ts'
+import type { EventNid, StateKeyNid, TypeNid } from '../../storage/numeric-ids.ts'
+import type { StoredEvent } from '../../storage/events/stored-event.ts'
+import type { StateRoot } from '../../storage/state-trie/state-root.ts'
+import type { RoomHead } from './room-head.ts'
+import type { RoomServices } from './room-services.ts'
+
+/** State events of one root that are kept at hand; a busy room's senders and its few rules. */
+const MAX_REMEMBERED_STATE = 2_000
+
+/**
+ * A room while this process writes it: its newest head, and the events of writes whose commit is under way,
+ * which nobody but the next writes to this room may see.
+ */
+export class OpenRoom {
+  head: RoomHead
+  /** Redactions that wait for their target, by the target's id. */
+  readonly pendingRedactions: Map<string, readonly EventNid[]>
+  readonly #services: RoomServices
+  readonly #pending = new Map<EventNid, StoredEvent>()
+  readonly #pendingById = new Map<string, StoredEvent>()
+  #remembered: { root: StateRoot; events: Map<StateTuple, StoredEvent | undefined> }
+
+  constructor(
+    services: RoomServices,
+    head: RoomHead,
+    pendingRedactions: ReadonlyMap<string, readonly EventNid[]>,
+  ) {
+    this.#services = services
+    this.head = head
+    this.pendingRedactions = new Map(pendingRedactions)
+    this.#remembered = { root: head.root, events: new Map() }
+  }
+
+  /** Events by id, those under way with them. */
+  async events(eventIds: readonly string[]): Promise<Map<string, StoredEvent>> {
+    const found = new Map<string, StoredEvent>()
+    const others: string[] = []
+    for (const eventId of eventIds) {
+      const pending = this.#pendingById.get(eventId)
+      if (pending) found.set(eventId, pending)
+      else others.push(eventId)
+    }
+    for (const [eventId, stored] of await this.#services.events.byIds(others)) {
+      if (stored.roomNid === this.head.roomNid) found.set(eventId, stored)
+    }
+    return found
+  }
+
+  /** Events by number, those under way with them. */
+  async eventsByNid(eventNids: readonly EventNid[]): Promise<Map<EventNid, StoredEvent>> {
+    const { roomNid } = this.head
+    const places = eventNids
+      .filter((nid) => !this.#pending.has(nid))
+      .map((eventNid) => ({ roomNid, eventNid }))
+    const found = await this.#services.events.byPlaces(places)
+    for (const nid of eventNids) {
+      const pending = this.#pending.get(nid)
+      if (pending) found.set(nid, pending)
+    }
+    return found
+  }
+
+  /** The events at `places` of the state that `root` names. */
+  async stateEvents(
+    root: StateRoot,
+    places: readonly { readonly type: string; readonly stateKey: string }[],
+  ): Promise<Map<StateTuple, StoredEvent>> {
+    const remembered = this.#rememberedAt(root)
+    const found = new Map<StateTuple, StoredEvent>()
+    const unknown = places.filter(({ type, stateKey }) => {
+      const tuple = stateTuple(type, stateKey)
+      const stored = remembered?.get(tuple)
+      if (stored) found.set(tuple, stored)
+      return !remembered?.has(tuple)
+    })
+    if (unknown.length === 0) return found
+    for (const [tuple, stored] of await this.#readState(root, unknown)) {
+      remembered?.set(tuple, stored)
+      if (stored) found.set(tuple, stored)
+    }
+    return found
+  }
+
+  /** An event that is at hand without a query. */
+  peek(eventId: string): StoredEvent | undefined {
+    const stored = this.#pendingById.get(eventId) ?? this.#services.events.peekById(eventId)
+    return stored?.roomNid === this.head.roomNid ? stored : undefined
+  }
+
+  /** An event whose commit is under way. */
+  pendingEvent(eventNid: EventNid): StoredEvent | undefined {
+    return this.#pending.get(eventNid)
+  }
+
+  /** Takes in an event whose commit is under way. */
+  addPending(stored: StoredEvent): void {
+    this.#pending.set(stored.eventNid, stored)
+    this.#pendingById.set(stored.event.eventId, stored)
+  }
+
+  /** Lets go of an event after its commit; readers find it in the store from now on. */
+  removePending(stored: StoredEvent): void {
+    this.#pending.delete(stored.eventNid)
+    this.#pendingById.delete(stored.event.eventId)
+  }
+
+  /** Whether any write is under way. */
+  get busy(): boolean {
+    return this.#pending.size > 0
+  }
+
+  /** Moves to the next head; what is remembered of the state moves along with the changed places. */
+  advance(head: RoomHead, changed: readonly StoredEvent[] | undefined): void {
+    if (head.root !== this.#remembered.root) {
+      if (changed === undefined || this.#remembered.events.size > MAX_REMEMBERED_STATE) {
+        this.#remembered = { root: head.root, events: new Map() }
+      } else {
+        this.#remembered.root = head.root
+        for (const stored of changed) {
+          this.#remembered.events.set(stateTuple(stored.event.type, stored.event.stateKey!), stored)
+        }
+      }
+    }
+    this.head = head
+  }
+
+  #rememberedAt(root: StateRoot): Map<StateTuple, StoredEvent | undefined> | undefined {
+    return this.#remembered.root === root ? this.#remembered.events : undefined
+  }
+
+  async #readState(
+    root: StateRoot,
+    places: readonly { readonly type: string; readonly stateKey: string }[],
+  ): Promise<[StateTuple, StoredEvent | undefined][]> {
+    const { interner, trie } = this.#services
+    const types: ReadonlyMap<string, TypeNid> = await interner.typeNids(places.map(({ type }) => type))
+    const keys: ReadonlyMap<string, StateKeyNid> = await interner.stateKeyNids(
+      places.map(({ stateKey }) => stateKey),
+    )
+    const nids = await trie.getMany(
+      this.head.roomNid,
+      root,
+      places.map(({ type, stateKey }) => ({ typeNid: types.get(type)!, stateKeyNid: keys.get(stateKey)! })),
+    )
+    const events = await this.eventsByNid(nids.filter((nid) => nid !== undefined))
+    return places.map(({ type, stateKey }, index) => {
+      const nid = nids[index]
+      return [stateTuple(type, stateKey), nid === undefined ? undefined : events.get(nid)]
+    })
+  }
+}
+
+/** The plain events of stored ones, as the rules take them. */
+export function plainEvents(stored: Iterable<StoredEvent>): RoomEvent[] {
+  return Array.from(stored, ({ event }) => event)
+}

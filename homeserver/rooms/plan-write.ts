@@ -1,0 +1,174 @@
+import { canonicalJson } from '../../protocol/json/canonical.ts'
+import type { JudgedEvent, RoomEvent } from '../../protocol/events/room-event.ts'
+import { serverOf } from '../../protocol/identifiers/user-id.ts'
+import type { ClientTransaction, EventRow, EventWrite } from '../../storage/events/event-write.ts'
+import { storedFromRow, type StoredEvent } from '../../storage/events/stored-event.ts'
+import type { EventNid } from '../../storage/numeric-ids.ts'
+import type { StateRoot } from '../../storage/state-trie/state-root.ts'
+import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
+import type { StagedNodes } from '../../storage/state-trie/node-overlay.ts'
+import { ownReadPosition } from '../push/own-read-position.ts'
+import { isCountable } from '../push/countable.ts'
+import { stateChangesBetween } from './current-state-changes.ts'
+import { extremityChange, nextExtremities } from './extremities.ts'
+import { findHighlights } from '../push/highlights.ts'
+import { internEvent, type EventNumbers } from './intern-event.ts'
+import { impliedCreate } from './judge-received.ts'
+import { plainEvents, type OpenRoom } from './open-room.ts'
+import { redactionEffects } from './redactions.ts'
+import { resolveRoots } from './resolve-roots.ts'
+import { relationOf } from './relation-of.ts'
+import type { Extremity, RoomHead } from './room-head.ts'
+import type { RoomServices } from './room-services.ts'
+
+/** A write ready for the committer, and the room as it will be after it. */
+export interface PlannedWrite {
+  readonly write: EventWrite
+  readonly stored: StoredEvent
+  readonly head: RoomHead
+  readonly changed: readonly StoredEvent[]
+  /** The new nodes, readable until the commit is known; its owner releases them. */
+  readonly staged: StagedNodes
+}
+
+export interface PlanOptions {
+  readonly transaction?: ClientTransaction | undefined
+  /** Rows that must be there with the event: auth chain and state of a room that is joined. */
+  readonly outliers?: readonly EventRow[]
+  /** Causes of the event that are not here and will not be waited for. */
+  readonly missing?: readonly string[]
+  /** A first event seen of a room's stretch leaves a gap below it, where backfilled history finds its place. */
+  readonly historyGap?: number
+  /** Extremities of a former stay in the room, which the event does not follow and yet replaces. */
+  readonly formerExtremities?: readonly Extremity[]
+  /** The number of an outlier that this event turns out to be. */
+  readonly eventNid?: EventNid | undefined
+}
+
+/**
+ * Works out everything that one judged event changes. Reads the room's newest head and leaves it as it is.
+ *
+ * @param stateBefore the resolved state before the event, with nodes that are not stored yet.
+ */
+export async function planWrite(
+  services: RoomServices,
+  room: OpenRoom,
+  event: JudgedEvent,
+  stateBefore: AppliedChanges,
+  options: PlanOptions = {},
+): Promise<PlannedWrite> {
+  const { head } = room
+  const accepted = event.verdict === 'accepted'
+  const nids = await internEvent(services, event, options.eventNid)
+  const staged: StagedNodes[] = [services.trie.stage(stateBefore.newNodes)]
+  try {
+    const after = await stateAfter(services, room, event, nids, stateBefore)
+    staged.push(services.trie.stage(after.newNodes))
+    const extremities = accepted ? nextExtremities(head, event, nids.eventNid, after.root) : head.extremities
+    const current = accepted
+      ? await resolveRoots(
+          services,
+          room,
+          extremities.map((extremity) => extremity.stateAfter),
+        )
+      : { root: head.root, newNodes: [] }
+    staged.push(services.trie.stage(current.newNodes))
+
+    const redaction = accepted
+      ? await redactionEffects(room, event, nids.eventNid, stateBefore.root)
+      : undefined
+    const visible = accepted && !redaction?.hidden
+    const historyPos = visible ? head.historyPos + 1 + (options.historyGap ?? 0) : undefined
+    const unreadOrdinal = head.unreadOrdinal + (visible && isCountable(event) ? 1 : 0)
+    const pdu = Buffer.from(canonicalJson(event.pdu, { strict: event.version.strictCanonicalJson }), 'utf8')
+    const row: EventRow = {
+      event,
+      pdu,
+      ...nids,
+      verdict: event.verdict,
+      outlier: false,
+      historyPos,
+      unreadOrdinal,
+      stateBefore: stateBefore.root,
+      stateAfter: after.root,
+      partialState: false,
+      receivedTs: services.now(),
+    }
+    const stored = storedFromRow(row, head.roomNid)
+    const state = await stateChangesBetween(services, room, head.root, current.root, [stored])
+    const highlights = visible
+      ? await findHighlights(services.serverName, services.interner, event, () =>
+          powerState(room, event, stateBefore.root),
+        )
+      : undefined
+    return {
+      stored,
+      changed: state.changed,
+      staged: combined(staged),
+      head: {
+        ...head,
+        extremities,
+        root: current.root,
+        historyPos: historyPos ?? head.historyPos,
+        unreadOrdinal,
+      },
+      write: {
+        lease: head.lease,
+        roomNid: head.roomNid,
+        row,
+        live: visible,
+        outliers: options.outliers ?? [],
+        stateNodes: [...stateBefore.newNodes, ...after.newNodes, ...current.newNodes],
+        extremities: extremityChange(options.formerExtremities ?? head.extremities, extremities),
+        missing: { added: options.missing ?? [], filled: serverOf(event.sender) !== services.serverName },
+        stateChanges: state.changes,
+        memberships: state.memberships,
+        readPositions:
+          historyPos === undefined
+            ? []
+            : ownReadPosition(services.serverName, event, nids.senderNid, historyPos, unreadOrdinal),
+        transaction: options.transaction,
+        redactions: redaction?.redactions ?? [],
+        pendingRedaction: redaction?.pending,
+        relation: relationOf(event),
+        highlights: highlights?.users ?? [],
+        roomHighlight: highlights?.room ?? false,
+      },
+    }
+  } catch (error) {
+    combined(staged).discarded()
+    throw error
+  }
+}
+
+async function powerState(
+  room: OpenRoom,
+  event: JudgedEvent,
+  root: StateRoot,
+): Promise<readonly RoomEvent[]> {
+  const state = await room.stateEvents(root, [
+    { type: 'm.room.power_levels', stateKey: '' },
+    { type: 'm.room.create', stateKey: '' },
+    { type: 'm.room.member', stateKey: event.sender },
+  ])
+  const create = await impliedCreate(room)
+  return create ? [...plainEvents(state.values()), create] : plainEvents(state.values())
+}
+
+async function stateAfter(
+  { trie }: RoomServices,
+  room: OpenRoom,
+  event: JudgedEvent,
+  { typeNid, stateKeyNid, eventNid }: EventNumbers,
+  before: AppliedChanges,
+): Promise<AppliedChanges> {
+  if (stateKeyNid === undefined || event.verdict === 'rejected') return { root: before.root, newNodes: [] }
+  return trie.apply(room.head.roomNid, before.root, [{ typeNid, stateKeyNid, eventNid }])
+}
+
+function combined(staged: readonly StagedNodes[]): StagedNodes {
+  return {
+    committed: () => staged.forEach((nodes) => nodes.committed()),
+    discarded: () => staged.forEach((nodes) => nodes.discarded()),
+  }
+}

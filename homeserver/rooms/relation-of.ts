@@ -1,0 +1,17 @@
+import type { RoomEvent } from '../../protocol/events/room-event.ts'
+import { isJsonObject, ownValue } from '../../protocol/json/value.ts'
+import type { EventWrite } from '../../storage/events/event-write.ts'
+
+/** An event id of at most this many bytes; anything longer names no event (appendices, "Event IDs"). */
+const MAX_EVENT_ID_BYTES = 255
+
+/** The relation that an event declares in `m.relates_to` (client-server API, "Forming relationships between events"). */
+export function relationOf(event: RoomEvent): EventWrite['relation'] {
+  const relates = ownValue(event.content, 'm.relates_to')
+  if (event.stateKey !== undefined || !isJsonObject(relates)) return undefined
+  const parentEventId = ownValue(relates, 'event_id')
+  const relType = ownValue(relates, 'rel_type')
+  if (typeof parentEventId !== 'string' || typeof relType !== 'string') return undefined
+  if (Buffer.byteLength(parentEventId) > MAX_EVENT_ID_BYTES || parentEventId.includes('\0')) return undefined
+  return { parentEventId, relType }
+}

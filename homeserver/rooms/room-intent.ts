@@ -1,0 +1,50 @@
+import type { SignedPdu } from '../../protocol/events/room-event.ts'
+import type { RoomVersionId } from '../../protocol/room-versions/rules.ts'
+import type { StateRoot } from '../../storage/state-trie/state-root.ts'
+import type { UserNid } from '../../storage/numeric-ids.ts'
+import type { EventDraft } from './event-draft.ts'
+
+/** Names a client's request, so that it happens once (client-server API, "Transaction identifiers"). */
+export interface RequestIdentity {
+  readonly userNid: UserNid
+  readonly deviceId: string
+  /** Hash of the endpoint and the transaction id, as hexadecimal digits. */
+  readonly requestHash: string
+}
+
+/** Local events, each built on the one before it. */
+export interface SendIntent {
+  readonly kind: 'send'
+  readonly drafts: readonly EventDraft[]
+  /** Belongs to the first draft. */
+  readonly request?: RequestIdentity | undefined
+}
+
+/** A new room: its create event, already built because a version 12 room is named by it, and what follows. */
+export interface CreateIntent {
+  readonly kind: 'create'
+  readonly version: RoomVersionId
+  readonly createEvent: SignedPdu
+  readonly drafts: readonly EventDraft[]
+}
+
+/** An event of another server, its signatures verified and its causes here. */
+export interface ReceiveIntent {
+  readonly kind: 'receive'
+  readonly event: SignedPdu
+  /** The state before it, where the events before it are not here and a resident server told. */
+  readonly stateBefore?: StateRoot | undefined
+  /** Those of its causes that are not here. */
+  readonly missing?: readonly string[] | undefined
+}
+
+/** A room that one of our users has joined through another server. */
+export interface AdoptIntent {
+  readonly kind: 'adopt'
+  readonly version: RoomVersionId
+  readonly joinEvent: SignedPdu
+  readonly state: readonly SignedPdu[]
+  readonly authChain: readonly SignedPdu[]
+}
+
+export type RoomIntent = SendIntent | CreateIntent | ReceiveIntent | AdoptIntent

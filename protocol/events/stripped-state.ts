@@ -1,0 +1,50 @@
+import { fitsBytes, MAX_EVENT_KEY_BYTES } from '../identifiers/bounds.ts'
+import { isUserId } from '../identifiers/user-id.ts'
+import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json/value.ts'
+import type { RoomEvent } from './room-event.ts'
+
+/** The specification names seven kinds of event; the rest is room for what servers add. */
+export const MAX_STRIPPED_STATE_EVENTS = 100
+/** Twice the largest event: it is stored with the invite and sent in every sync that holds it. */
+export const MAX_STRIPPED_STATE_CHARACTERS = 131_072
+
+/** A state event in the form for those who are not in the room (client-server API, "Stripped state"). */
+export function toStrippedState(event: RoomEvent): JsonObject {
+  return { type: event.type, state_key: event.stateKey ?? '', sender: event.sender, content: event.content }
+}
+
+/**
+ * Reads the stripped state that another server sends with an invite or a knock, as stripped events or as full
+ * PDUs. Nothing in it is proven. What is malformed is left out, and so is what goes beyond the bounds.
+ *
+ * @param value `invite_room_state` or `knock_room_state`, whatever it is.
+ */
+export function readStrippedState(value: JsonValue | undefined): JsonObject[] {
+  if (!Array.isArray(value)) return []
+  const events: JsonObject[] = []
+  let characters = 0
+  for (const item of value) {
+    const event = strip(item)
+    if (event === undefined) continue
+    const size = JSON.stringify(event).length
+    if (characters + size > MAX_STRIPPED_STATE_CHARACTERS) continue
+    characters += size
+    if (events.push(event) === MAX_STRIPPED_STATE_EVENTS) break
+  }
+  return events
+}
+
+function strip(item: JsonValue): JsonObject | undefined {
+  if (!isJsonObject(item)) return undefined
+  const type = ownValue(item, 'type')
+  const stateKey = ownValue(item, 'state_key')
+  const sender = ownValue(item, 'sender')
+  const content = ownValue(item, 'content')
+  if (!isEventKey(type) || !isEventKey(stateKey) || !isJsonObject(content)) return undefined
+  if (typeof sender !== 'string' || !isUserId(sender)) return undefined
+  return { type, state_key: stateKey, sender, content }
+}
+
+function isEventKey(value: JsonValue | undefined): value is string {
+  return typeof value === 'string' && fitsBytes(value, MAX_EVENT_KEY_BYTES)
+}

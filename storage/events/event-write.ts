@@ -1,0 +1,101 @@
+import type { RoomEvent, Verdict } from '../../protocol/events/room-event.ts'
+import type { EventNid, RoomNid, StateKeyNid, TypeNid, UserNid } from '../numeric-ids.ts'
+import { itemOf, type CommittedWrite } from '../position/committed-write.ts'
+import type { RoomLease, StreamWriteKind } from '../position/stream-write.ts'
+import type { Membership } from '../schema/membership.ts'
+import type { StateRoot } from '../state-trie/state-root.ts'
+import type { TrieNode } from '../state-trie/trie-node.ts'
+import { eventStatements, stateNodeStatements } from './event-statements.ts'
+
+/** One event's row, its identifiers already interned. */
+export interface EventRow {
+  readonly event: RoomEvent
+  readonly pdu: Buffer
+  readonly eventNid: EventNid
+  readonly typeNid: TypeNid
+  readonly stateKeyNid: StateKeyNid | undefined
+  readonly senderNid: UserNid
+  readonly verdict: Verdict
+  readonly outlier: boolean
+  /** Its place in the room's history; undefined for what history never shows. */
+  readonly historyPos: number | undefined
+  /** Countable events of the room up to and with this one. */
+  readonly unreadOrdinal: number
+  readonly stateBefore: StateRoot | undefined
+  readonly stateAfter: StateRoot | undefined
+  readonly partialState: boolean
+  readonly receivedTs: number
+}
+
+/** A change of one place of the current state; an undefined `eventNid` empties it. */
+export interface CurrentStateChange {
+  readonly typeNid: TypeNid
+  readonly stateKeyNid: StateKeyNid
+  readonly previousNid: EventNid | undefined
+  readonly eventNid: EventNid | undefined
+}
+
+/** A user's new relation to the room. */
+export interface MembershipChange {
+  readonly userNid: UserNid
+  readonly membership: Membership
+  readonly eventNid: EventNid | undefined
+  readonly senderNid: UserNid
+}
+
+/** Up to where a local user has read. */
+export interface ReadPositionChange {
+  readonly userNid: UserNid
+  readonly thread: string
+  readonly historyPos: number
+  readonly unreadOrdinal: number
+}
+
+/** The request that a local event answers, so that a repeated request finds the event again. */
+export interface ClientTransaction {
+  readonly userNid: UserNid
+  readonly deviceId: string
+  readonly requestHash: Buffer
+  readonly createdTs: number
+}
+
+/**
+ * Everything that one event changes, written in one transaction (DESIGN §2): the event with its verdict,
+ * extremities, state, membership, position and transaction id. `live` events get a stream position and wake
+ * those who wait; others (outliers, rejected or soft-failed events, backfill) are only stored.
+ */
+export interface EventWrite {
+  readonly lease: RoomLease
+  readonly roomNid: RoomNid
+  readonly row: EventRow
+  readonly live: boolean
+  /** Further rows that must be there with it: the auth chain and state of a room joined over federation. */
+  readonly outliers: readonly EventRow[]
+  readonly stateNodes: readonly TrieNode[]
+  readonly extremities: { readonly added: readonly EventNid[]; readonly removed: readonly EventNid[] }
+  /** Causes that are not here, and missing ones that this event fills. */
+  readonly missing: { readonly added: readonly string[]; readonly filled: boolean }
+  readonly stateChanges: readonly CurrentStateChange[]
+  readonly memberships: readonly MembershipChange[]
+  readonly readPositions: readonly ReadPositionChange[]
+  readonly transaction: ClientTransaction | undefined
+  /** Events that are redacted from now on, and by which. */
+  readonly redactions: readonly { readonly target: EventNid; readonly by: EventNid }[]
+  /** A redaction to be judged when its target arrives. */
+  readonly pendingRedaction: string | undefined
+  readonly relation: { readonly parentEventId: string; readonly relType: string } | undefined
+  readonly highlights: readonly UserNid[]
+  readonly roomHighlight: boolean
+}
+
+export const EVENT_WRITE: StreamWriteKind<EventWrite> = {
+  name: 'event',
+  before: stateNodeStatements,
+  after: eventStatements,
+  lease: (write) => write.lease,
+}
+
+/** The event write that a commit listener is told about; undefined for writes of other kinds. */
+export function eventWriteOf(committed: CommittedWrite): EventWrite | undefined {
+  return itemOf(EVENT_WRITE, committed)
+}
