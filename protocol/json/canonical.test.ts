@@ -84,6 +84,12 @@ describe('canonicalJson', () => {
     )
   })
 
+  it('leaves out keys of the outermost object only', () => {
+    const value = { b: { a: 1 }, a: 1.5, c: [] }
+    expect(canonicalJson(value, { omit: ['a', 'c'] })).toBe('{"b":{"a":1}}')
+    expect(canonicalJson(value, { omit: ['a', 'b', 'c'] })).toBe('{}')
+  })
+
   it('reads back to what it was made from', () => {
     fc.assert(
       fc.property(jsonWith(fc.string({ unit: 'binary' })), (value) => {

@@ -2,7 +2,7 @@ import { sortByCodePoint } from './code-point-order.ts'
 import { MAX_JSON_DEPTH } from './depth.ts'
 import { hasDuplicateKeys } from './duplicate-keys.ts'
 import { pythonFloat } from './python-float.ts'
-import { type JsonObject, type JsonValue, LosslessNumber } from './value.ts'
+import { isJsonObject, type JsonObject, type JsonValue, LosslessNumber } from './value.ts'
 
 /** The value has no canonical form. The message never quotes it. */
 export class CanonicalJsonError extends Error {
@@ -18,6 +18,8 @@ export interface CanonicalJsonOptions {
    * may hold floats, large integers and duplicate keys.
    */
   readonly strict?: boolean
+  /** Keys of the outermost object to leave out, whatever they hold: `signatures` and `unsigned` for example. */
+  readonly omit?: readonly string[]
 }
 
 // Printable ASCII without quote and backslash stands for itself; the bound keeps the test cheaper than encoding.
@@ -32,7 +34,10 @@ const PLAIN = /^[ !#-[\]-~]{0,64}$/
  *   nesting; in the strict form also for floats, integers beyond ±(2^53−1) and duplicate keys.
  */
 export function canonicalJson(value: JsonValue, options?: CanonicalJsonOptions): string {
-  return encode(value, options?.strict ?? true, MAX_JSON_DEPTH)
+  const strict = options?.strict ?? true
+  const omit = options?.omit
+  if (omit !== undefined && isJsonObject(value)) return encodeObject(value, strict, MAX_JSON_DEPTH - 1, omit)
+  return encode(value, strict, MAX_JSON_DEPTH)
 }
 
 function encode(value: JsonValue, strict: boolean, depthLeft: number): string {
@@ -55,10 +60,16 @@ function encode(value: JsonValue, strict: boolean, depthLeft: number): string {
   }
 }
 
-function encodeObject(object: JsonObject, strict: boolean, depthLeft: number): string {
+function encodeObject(
+  object: JsonObject,
+  strict: boolean,
+  depthLeft: number,
+  omit?: readonly string[],
+): string {
   if (strict && hasDuplicateKeys(object)) throw new CanonicalJsonError('An object names a key twice.')
   let text = '{'
   for (const key of sortByCodePoint(Object.keys(object))) {
+    if (omit?.includes(key)) continue
     if (text.length > 1) text += ','
     text += `${encodeString(key)}:${encode(object[key] as JsonValue, strict, depthLeft)}`
   }
