@@ -20,7 +20,7 @@ export function parseKeyId(text: string): KeyId | undefined {
   return { algorithm: text.slice(0, colon), identifier: text.slice(colon + 1) }
 }
 
-/** Whether a text is the id of a server's signing key in the grammar of new keys (appendices, "Signing Details"). */
+/** Whether a text is the id of a signing key that a server publishes (server-server API, "Publishing Keys"). */
 export function isServerKeyId(text: string): boolean {
   return text.length <= MAX_KEY_ID_LENGTH && SERVER_KEY_ID.test(text)
 }
