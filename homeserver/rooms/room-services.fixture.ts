@@ -1,0 +1,54 @@
+import { createSeed, createSigningKey } from '../../protocol/crypto/ed25519.ts'
+import { createTestDatabase } from '../../spec-tests/support/test-database.ts'
+import { openDatabase } from '../../storage/database.ts'
+import { EventNids } from '../../storage/events/event-nids.ts'
+import { EventStore } from '../../storage/events/event-store.ts'
+import { Interner } from '../../storage/interning/interner.ts'
+import { Committer } from '../../storage/position/committer.ts'
+import { postgresNodeStore } from '../../storage/state-trie/node-store.ts'
+import { StateTrie } from '../../storage/state-trie/state-trie.ts'
+import { loadTrieSecret } from '../../storage/state-trie/trie-secret.ts'
+import type { RoomServices } from './room-services.ts'
+
+const CACHE_BYTES = 8 * 1024 * 1024
+
+/** Everything that rooms stand on, over a real database of its own, for one test file. */
+export interface TestRooms {
+  readonly services: RoomServices
+  /** Errors that the committer reported. */
+  readonly errors: Error[]
+  close(): Promise<void>
+}
+
+/** Opens it. `serverName` is who signs. */
+export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms> {
+  const testDatabase = await createTestDatabase()
+  const database = openDatabase(testDatabase.address)
+  const errors: Error[] = []
+  const committer = new Committer(testDatabase.address, 'test', (error) => errors.push(error))
+  await committer.start()
+  const { queries, pool } = database
+  const events = new EventStore(queries, CACHE_BYTES)
+  committer.onCommit((writes) => events.absorb(writes))
+  const key = createSigningKey(createSeed(), 'test')
+  const services: RoomServices = {
+    serverName,
+    signer: { serverName, keyId: key.keyId, privateKey: key.privateKey },
+    queries,
+    committer,
+    interner: new Interner(pool),
+    trie: new StateTrie({ store: postgresNodeStore(pool), secret: await loadTrieSecret(queries) }),
+    events,
+    eventNids: new EventNids(queries),
+    now: Date.now,
+  }
+  return {
+    services,
+    errors,
+    close: async () => {
+      await committer.stop()
+      await database.close()
+      await testDatabase.close()
+    },
+  }
+}
