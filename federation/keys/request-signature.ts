@@ -6,8 +6,8 @@ export interface SignedRequestParts {
   /** Path and query exactly as on the wire. */
   readonly uri: string
   readonly origin: string
-  /** Undefined where an older server left it out of its header, and so out of what it signed. */
-  readonly destination: string | undefined
+  /** Signed even by older servers, which leave it out of their header. */
+  readonly destination: string
   /** The body's canonical JSON; undefined for a request without one. */
   readonly content: string | undefined
 }
@@ -16,10 +16,7 @@ export interface SignedRequestParts {
  * The text that is signed: the canonical JSON of the request's description. The body, which may be megabytes, is
  * put in as the canonical text that it already is.
  */
-export function requestSigningText(parts: SignedRequestParts): string {
-  const { content, destination, method, origin, uri } = parts
-  const rest = canonicalJson(
-    destination === undefined ? { method, origin, uri } : { destination, method, origin, uri },
-  )
+export function requestSigningText({ content, ...parts }: SignedRequestParts): string {
+  const rest = canonicalJson({ ...parts })
   return content === undefined ? rest : `{"content":${content},${rest.slice(1)}`
 }

@@ -20,7 +20,8 @@ const USER_AGENT = 'Meridian'
 
 /**
  * Serialises and signs a request (server-server API, "Request Authentication"). The body goes out as the canonical
- * JSON that is signed, so that it is serialised once.
+ * JSON that is signed, so that it is serialised once; events of old room versions may hold numbers that strict
+ * canonical JSON refuses.
  *
  * @throws CanonicalJsonError when the body cannot be signed.
  */
@@ -34,7 +35,7 @@ export function signedHeaders(
     readonly signed?: boolean
   },
 ): WireRequest {
-  const body = request.body === undefined ? undefined : canonicalJson(request.body)
+  const body = request.body === undefined ? undefined : canonicalJson(request.body, { strict: false })
   const headers = {
     'user-agent': USER_AGENT,
     accept: 'application/json',
