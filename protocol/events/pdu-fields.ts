@@ -37,17 +37,23 @@ export function readTimestamp(pdu: JsonObject): number {
   return value
 }
 
-/**
- * `depth`, from 0 to 2^53−1. Versions 1 to 5 allow up to 2^63−1, which is read as 2^53−1: the PDU keeps what it
- * said.
- */
+/** `depth`, as {@link depthOf} reads it. */
 export function readDepth(pdu: JsonObject, version: RoomVersionRules): number {
-  const value = ownValue(pdu, 'depth')
-  if (isInteger(value) && value >= 0) return value
-  if (!version.strictCanonicalJson && value instanceof LosslessNumber && /^\d{16,19}$/.test(value.text)) {
-    if (BigInt(value.text) <= MAX_LEGACY_DEPTH) return Number.MAX_SAFE_INTEGER
-  }
+  const depth = depthOf(pdu, version)
+  if (depth !== undefined) return depth
   throw new PduError("The event's depth is not an integer in the range that its room version allows.")
+}
+
+/**
+ * The depth that a PDU claims, from 0 to 2^53−1. Versions 1 to 5 allow up to 2^63−1, which is read as 2^53−1: the
+ * PDU keeps what it said. Undefined when it is none.
+ */
+export function depthOf(pdu: JsonObject, version: RoomVersionRules): number | undefined {
+  const value = ownValue(pdu, 'depth')
+  if (isInteger(value)) return value >= 0 ? value : undefined
+  if (version.strictCanonicalJson || !(value instanceof LosslessNumber)) return undefined
+  const isLegacy = /^\d{16,19}$/.test(value.text) && BigInt(value.text) <= MAX_LEGACY_DEPTH
+  return isLegacy ? Number.MAX_SAFE_INTEGER : undefined
 }
 
 /** The ids in `prev_events` or `auth_events`. */

@@ -1,5 +1,7 @@
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../json/value.ts'
 import type { RoomVersionRules } from '../room-versions/rules.ts'
+import { depthOf } from './pdu-fields.ts'
+import { redactsOf } from './redacts.ts'
 import type { RoomEvent } from './room-event.ts'
 
 /**
@@ -16,18 +18,19 @@ export function readEvent(
   const content = ownValue(pdu, 'content')
   const stateKey = ownValue(pdu, 'state_key')
   const contentObject = isJsonObject(content) ? content : {}
+  const type = text(ownValue(pdu, 'type')) ?? ''
   return {
     eventId: ids.eventId,
     roomId: ids.roomId,
-    type: text(ownValue(pdu, 'type')) ?? '',
+    type,
     sender: text(ownValue(pdu, 'sender')) ?? '',
     stateKey: text(stateKey),
     content: contentObject,
     originServerTs: integer(ownValue(pdu, 'origin_server_ts')),
-    depth: integer(ownValue(pdu, 'depth')),
+    depth: depthOf(pdu, version) ?? 0,
     prevEvents: references(ownValue(pdu, 'prev_events'), version),
     authEvents: references(ownValue(pdu, 'auth_events'), version),
-    redacts: text(ownValue(version.redactsInContent ? contentObject : pdu, 'redacts')),
+    redacts: redactsOf(pdu, type, contentObject, version),
     version,
     pdu,
   }
