@@ -1,0 +1,29 @@
+import type { Accounts } from '../homeserver/accounts/accounts.ts'
+import type { Config } from '../homeserver/config/config.ts'
+import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
+import type { JsonObject } from '../protocol/json/value.ts'
+import type { Queries } from '../storage/database.ts'
+import type { Interner } from '../storage/interning/interner.ts'
+import type { Committer } from '../storage/position/committer.ts'
+
+/** Profiles of users of other servers. */
+export interface RemoteProfiles {
+  /**
+   * A user's profile, or one field of it, from the user's own server.
+   *
+   * @throws MatrixError 404 M_NOT_FOUND when there is none, 502 when the server cannot be reached.
+   */
+  profile(userId: string, field?: string): Promise<JsonObject>
+}
+
+/** What the routes of the client API work with. Built in homeserver/context.ts. */
+export interface ClientApiContext {
+  readonly config: Config
+  readonly queries: Queries
+  readonly interner: Interner
+  readonly committer: Pick<Committer, 'submit'>
+  readonly accounts: Accounts
+  readonly limits: RateLimits
+  /** Undefined where this server federates with nobody. */
+  readonly remoteProfiles?: RemoteProfiles
+}

@@ -1,0 +1,37 @@
+import type { Accounts } from '../../homeserver/accounts/accounts.ts'
+import type { Session } from '../../homeserver/accounts/sessions.ts'
+import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { accessTokenOf } from './access-token.ts'
+
+/**
+ * The session of a request's access token, whatever the state of its account.
+ *
+ * @throws MatrixError 401 M_MISSING_TOKEN or M_UNKNOWN_TOKEN (client-server API, "Using access tokens").
+ */
+export async function sessionOf(accounts: Accounts, request: IncomingRequest): Promise<Session> {
+  const token = accessTokenOf(request)
+  if (!token) throw new MatrixError(401, 'M_MISSING_TOKEN', 'An access token is needed')
+  const session = await accounts.sessions.find(token)
+  if (!session) throw new MatrixError(401, 'M_UNKNOWN_TOKEN', 'The access token is unknown; log in again')
+  const now = Date.now()
+  if (session.expiresTs !== null && session.expiresTs <= now) {
+    throw new MatrixError(401, 'M_UNKNOWN_TOKEN', 'The access token has expired', { soft_logout: true })
+  }
+  accounts.lastSeen.note(session, request.clientAddress, now)
+  return session
+}
+
+/** @throws MatrixError 401 M_USER_LOCKED (client-server API, "Account locking"). */
+export function refuseLocked(session: Session): void {
+  if (!session.locked) return
+  throw new MatrixError(401, 'M_USER_LOCKED', 'An administrator has locked this account', {
+    soft_logout: true,
+  })
+}
+
+/** @throws MatrixError 403 M_USER_SUSPENDED (client-server API, "Account suspension"), for what changes rooms. */
+export function refuseSuspended(session: Session): void {
+  if (!session.suspended) return
+  throw new MatrixError(403, 'M_USER_SUSPENDED', 'An administrator has suspended this account')
+}

@@ -1,0 +1,57 @@
+import type { Accounts } from '../../homeserver/accounts/accounts.ts'
+import type { Session } from '../../homeserver/accounts/sessions.ts'
+import { anybody, endpoint, type EndpointMiddleware, type Handler } from '../../homeserver/http/endpoint.ts'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { accessTokenOf } from './access-token.ts'
+import { refuseLocked, sessionOf } from './authenticate.ts'
+
+/** The kinds of endpoint of the client API, by who may call them. */
+export interface ClientEndpoints {
+  /** Anybody. */
+  open(handler: Handler<undefined>): EndpointMiddleware
+  /** Anybody; who sends a token must send a good one. */
+  optional(handler: Handler<Session | undefined>): EndpointMiddleware
+  /** Users and guests. */
+  guest(handler: Handler<Session>): EndpointMiddleware
+  /** Users with a full account. */
+  user(handler: Handler<Session>): EndpointMiddleware
+  /** Users whose account may be locked: to log out. */
+  evenLocked(handler: Handler<Session>): EndpointMiddleware
+  /** Administrators of this server. */
+  admin(handler: Handler<Session>): EndpointMiddleware
+}
+
+/** Endpoints that authenticate by access token. */
+export function clientEndpoints(accounts: Accounts): ClientEndpoints {
+  return {
+    open: (handler) => endpoint(anybody, handler),
+    evenLocked: (handler) => endpoint((request) => sessionOf(accounts, request), handler),
+    guest: (handler) =>
+      endpoint(async (request) => {
+        const session = await sessionOf(accounts, request)
+        refuseLocked(session)
+        return session
+      }, handler),
+    optional: (handler) =>
+      endpoint(async (request) => {
+        if (!accessTokenOf(request)) return undefined
+        const session = await sessionOf(accounts, request)
+        refuseLocked(session)
+        return session
+      }, handler),
+    user: (handler) =>
+      endpoint(async (request) => {
+        const session = await sessionOf(accounts, request)
+        refuseLocked(session)
+        if (!session.guest) return session
+        throw new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'Guests may not do this; register an account')
+      }, handler),
+    admin: (handler) =>
+      endpoint(async (request) => {
+        const session = await sessionOf(accounts, request)
+        refuseLocked(session)
+        if (session.admin) return session
+        throw new MatrixError(403, 'M_FORBIDDEN', 'Only administrators of this server may do this')
+      }, handler),
+  }
+}

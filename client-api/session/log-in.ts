@@ -1,0 +1,54 @@
+import { userOfLoginToken, userOfPassword } from '../../homeserver/accounts/log-in.ts'
+import { claimedName } from '../../homeserver/accounts/interactive-stages.ts'
+import type { LocalUser } from '../../homeserver/accounts/sessions.ts'
+import { startSession } from '../../homeserver/accounts/start-session.ts'
+import { json } from '../../homeserver/http/answer.ts'
+import type { Handler } from '../../homeserver/http/endpoint.ts'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import type { JsonObject } from '../../protocol/json/value.ts'
+import type { ClientApiContext } from '../context.ts'
+import { optionalFlag, optionalText, requiredText } from '../http/body-fields.ts'
+import { clientWellKnown } from '../well-known/well-known.ts'
+
+/** `GET /login`. */
+export function loginFlows({ config }: ClientApiContext): Handler<undefined> {
+  const { passwordLogin, existingSession } = config.login
+  const flows = [
+    ...(passwordLogin ? [{ type: 'm.login.password' }] : []),
+    ...(existingSession.enabled ? [{ type: 'm.login.token', get_login_token: true }] : []),
+  ]
+  return () => json({ flows })
+}
+
+/** `POST /login`. */
+export function logIn(context: ClientApiContext): Handler<undefined> {
+  const wellKnown = clientWellKnown(context)
+  return async (request) => {
+    const body = await request.object()
+    context.limits.loginAddress.consume(request.clientAddress)
+    const user = await authenticatedUser(context, body)
+    const granted = await startSession(context.accounts, user, {
+      deviceId: optionalText(body, 'device_id'),
+      displayName: optionalText(body, 'initial_device_display_name'),
+      refreshable: optionalFlag(body, 'refresh_token') ?? false,
+    })
+    const answer = { user_id: user.userId, home_server: context.config.serverName, ...granted }
+    return json(wellKnown ? { ...answer, well_known: wellKnown } : answer)
+  }
+}
+
+async function authenticatedUser(
+  { accounts, config }: ClientApiContext,
+  body: JsonObject,
+): Promise<LocalUser> {
+  const type = requiredText(body, 'type')
+  if (type === 'm.login.password' && config.login.passwordLogin) {
+    const name = claimedName(body)
+    if (name === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`identifier` is missing')
+    return userOfPassword(accounts, name, requiredText(body, 'password'))
+  }
+  if (type === 'm.login.token' && config.login.existingSession.enabled) {
+    return userOfLoginToken(accounts, requiredText(body, 'token'))
+  }
+  throw new MatrixError(400, 'M_UNKNOWN', 'This server does not support this way of logging in')
+}

@@ -1,0 +1,44 @@
+import { json } from '../../homeserver/http/answer.ts'
+import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import type { ClientApiContext } from '../context.ts'
+import type { ClientEndpoints } from '../http/client-endpoints.ts'
+
+const HTTPS_PORT = 443
+
+/** The client configuration, in `.well-known` and in login answers; undefined without a `public_baseurl`. */
+export function clientWellKnown({ config }: ClientApiContext): object | undefined {
+  const { publicBaseUrl, extraWellKnownClientContent } = config.identity
+  if (!publicBaseUrl) return undefined
+  return { ...extraWellKnownClientContent, 'm.homeserver': { base_url: publicBaseUrl } }
+}
+
+/** `/.well-known/matrix/{client,server,support}`. */
+export function wellKnownRoutes(context: ClientApiContext, { open }: ClientEndpoints): Routes {
+  const { publicBaseUrl, serveServerWellKnown, adminContact } = context.config.identity
+  const answerOrNothing = (body: object | undefined) =>
+    open(() => {
+      if (!body) throw new MatrixError(404, 'M_NOT_FOUND', 'This server publishes no such information')
+      return json(body)
+    })
+  return declareRoutes()
+    .get('/.well-known/matrix/client', answerOrNothing(clientWellKnown(context)))
+    .get(
+      '/.well-known/matrix/server',
+      answerOrNothing(
+        publicBaseUrl && serveServerWellKnown ? { 'm.server': authority(publicBaseUrl) } : undefined,
+      ),
+    )
+    .get('/.well-known/matrix/support', answerOrNothing(adminContact ? support(adminContact) : undefined))
+}
+
+function authority(url: string): string {
+  const { hostname, port } = new URL(url)
+  return `${hostname}:${port || HTTPS_PORT}`
+}
+
+function support(contact: string): object {
+  const address = contact.replace(/^mailto:/, '')
+  const where = address.startsWith('@') ? { matrix_id: address } : { email_address: address }
+  return { contacts: [{ role: 'm.role.admin', ...where }] }
+}
