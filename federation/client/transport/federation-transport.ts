@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../protocol/json/value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
 import type { DestinationBackoff } from '../backoff/destination-backoff.ts'
 import type { ResolveServerName } from '../discovery/resolve-server-name.ts'
 import { parseServerAddress } from '../discovery/server-address.ts'
@@ -34,6 +34,8 @@ export interface FederationTransport {
   readonly serverName: string
   /** @returns the answer's JSON object, its content not yet looked at. */
   request(destination: string, request: OutgoingRequest): Promise<JsonObject>
+  /** For the few endpoints whose answer is no object. */
+  requestValue(destination: string, request: OutgoingRequest): Promise<JsonValue>
   close(): Promise<void>
 }
 
@@ -93,29 +95,31 @@ export function federationTransport(options: TransportOptions): FederationTransp
     else if (status !== undefined && status < FIRST_SERVER_ERROR) await backoff.heardFrom(destination)
   }
 
+  const requestValue = async (destination: string, request: OutgoingRequest): Promise<JsonValue> => {
+    const wire = signedHeaders(signer, destination, request)
+    await admit(destination, request)
+    const startedAt = Date.now()
+    try {
+      const answer = readAnswer(destination, await send(destination, request, wire))
+      await backoff.heardFrom(destination)
+      return answer
+    } catch (error) {
+      const failure = asRequestError(destination, error)
+      await remember(failure, request, startedAt)
+      const [path] = request.target.split('?', 1)
+      options.log.debug({ destination, path, kind: failure.kind, reason: failure.message }, 'request failed')
+      throw failure
+    }
+  }
+
   return {
     serverName: signer.serverName,
-
+    requestValue,
     async request(destination, request) {
-      const wire = signedHeaders(signer, destination, request)
-      await admit(destination, request)
-      const startedAt = Date.now()
-      try {
-        const answer = readAnswer(destination, await send(destination, request, wire))
-        await backoff.heardFrom(destination)
-        return answer
-      } catch (error) {
-        const failure = asRequestError(destination, error)
-        await remember(failure, request, startedAt)
-        const [path] = request.target.split('?', 1)
-        options.log.debug(
-          { destination, path, kind: failure.kind, reason: failure.message },
-          'request failed',
-        )
-        throw failure
-      }
+      const answer = await requestValue(destination, request)
+      if (isJsonObject(answer)) return answer
+      throw new FederationRequestError(destination, 'bad-answer', 'the answer is no JSON object')
     },
-
     close: () => options.pools.close(),
   }
 }

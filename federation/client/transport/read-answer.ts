@@ -1,5 +1,5 @@
 import { parseJson } from '../../../protocol/json/parse.ts'
-import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
+import { isJsonObject, ownValue, type JsonValue } from '../../../protocol/json/value.ts'
 import type { Exchange } from './exchange.ts'
 import { FederationRequestError } from './federation-request-error.ts'
 
@@ -18,16 +18,16 @@ function parse(body: Buffer): JsonValue | undefined {
 }
 
 /**
- * The object that a request was answered with.
+ * What a request was answered with.
  *
- * @throws FederationRequestError `bad-answer` for a body that is no JSON object; `unreachable` for a 5xx without an
+ * @throws FederationRequestError `bad-answer` for a body that is no JSON; `unreachable` for a 5xx without an
  *   error code, which comes from a proxy in front of a server that is down; `refused` for every other status.
  */
-export function readAnswer(destination: string, { status, body }: Exchange): JsonObject {
+export function readAnswer(destination: string, { status, body }: Exchange): JsonValue {
   const answer = parse(body)
   if (status === OK) {
-    if (isJsonObject(answer)) return answer
-    throw new FederationRequestError(destination, 'bad-answer', 'the answer is no JSON object', { status })
+    if (answer !== undefined) return answer
+    throw new FederationRequestError(destination, 'bad-answer', 'the answer is no JSON', { status })
   }
   const code = isJsonObject(answer) ? ownValue(answer, 'errcode') : undefined
   const errcode = typeof code === 'string' && code.length <= MAX_ERRCODE_LENGTH ? { errcode: code } : {}

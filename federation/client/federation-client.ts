@@ -1,0 +1,40 @@
+import { directoryOperations, type DirectoryOperations } from './operations/directory.ts'
+import { eventOperations, type EventOperations } from './operations/events.ts'
+import { historyOperations, type HistoryOperations } from './operations/history.ts'
+import { inviteOperations, type InviteOperations } from './operations/invites.ts'
+import { joinOperations, type JoinOperations } from './operations/joins.ts'
+import { knockOperations, type KnockOperations } from './operations/knocks.ts'
+import { leaveOperations, type LeaveOperations } from './operations/leaves.ts'
+import { queryOperations, type QueryOperations } from './operations/queries.ts'
+import { transactionOperations, type TransactionOperations } from './operations/transactions.ts'
+import type { FederationTransport } from './transport/federation-transport.ts'
+
+/**
+ * What can be asked of other servers. Every operation bounds its answer and checks its shape; signatures, hashes
+ * and meaning are the caller's to check. All reject with `FederationRequestError`.
+ */
+export interface FederationClient
+  extends
+    DirectoryOperations,
+    EventOperations,
+    HistoryOperations,
+    InviteOperations,
+    JoinOperations,
+    KnockOperations,
+    LeaveOperations,
+    QueryOperations,
+    TransactionOperations {}
+
+export function federationClient(transport: FederationTransport): FederationClient {
+  return {
+    ...directoryOperations(transport),
+    ...eventOperations(transport),
+    ...historyOperations(transport),
+    ...inviteOperations(transport),
+    ...joinOperations(transport),
+    ...knockOperations(transport),
+    ...leaveOperations(transport),
+    ...queryOperations(transport),
+    ...transactionOperations(transport),
+  }
+}

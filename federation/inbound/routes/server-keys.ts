@@ -1,0 +1,15 @@
+import { anybody, declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { json } from '../../../homeserver/http/answer.ts'
+import type { OwnKeys } from '../../keys/own-keys.ts'
+
+/**
+ * `GET /_matrix/key/v2/server`: this server's signing keys. Older servers append the id of the key that they look
+ * for; all keys are the answer to that too.
+ */
+export function serverKeyRoutes(ownKeys: OwnKeys): Routes {
+  const routes = declareRoutes()
+  const published = endpoint(anybody, () => json(ownKeys.published()))
+  routes.get('/_matrix/key/v2/server', published)
+  routes.get('/_matrix/key/v2/server/:keyId', published)
+  return routes
+}
