@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -20,13 +20,15 @@ declare module 'vitest' {
 }
 
 const DIRECTORY_PREFIX = 'meridian-test-'
+/** Under root PostgreSQL runs as another account, which must get through to its data. */
+const PASSABLE = 0o711
 
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
@@ -47,6 +49,7 @@ async function startCluster(): Promise<{ address: DatabaseAddress; stop(): Promi
   if (external) return { address: { connectionString: external }, stop: async () => undefined }
   await removeLeftovers()
   const dataDir = await mkdtemp(join(tmpdir(), `${DIRECTORY_PREFIX}${process.pid}-`))
+  await chmod(dataDir, PASSABLE)
   const database = await startEmbeddedDatabase({ dataDir, durable: false, log: pino({ level: 'warn' }) })
   const stop = async (): Promise<void> => {
     await database.stop()

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { chown, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
-import { EmbeddedDatabaseError } from './embedded-database-error.ts'
+import { DatabaseUnusableError } from './database-unusable-error.ts'
 import type { Placement } from './placement.ts'
 
 /** The superuser of the cluster. Who reaches the socket is the administrator: its directory has mode 0700. */
@@ -73,9 +73,9 @@ function runInitdb(
     child.once('close', (code) => {
       signal?.removeEventListener('abort', abort)
       if (code === 0) resolve()
-      else if (signal?.aborted) reject(new EmbeddedDatabaseError('The start was interrupted.'))
+      else if (signal?.aborted) reject(new DatabaseUnusableError('The start was interrupted.'))
       else
-        reject(new EmbeddedDatabaseError(`initdb could not create the embedded database:\n${output.trim()}`))
+        reject(new DatabaseUnusableError(`initdb could not create the embedded database:\n${output.trim()}`))
     })
   })
 }
@@ -90,7 +90,7 @@ async function clusterVersion(cluster: string): Promise<number | undefined> {
  * Makes sure that the cluster exists and that our PostgreSQL can read it. A new one appears by a rename of the
  * finished whole, so that neither a crash nor a second start at the same moment leaves half of one.
  *
- * @throws EmbeddedDatabaseError for another major version's data, and when initdb fails.
+ * @throws DatabaseUnusableError for another major version's data, and when initdb fails.
  */
 export async function ensureCluster(
   placement: Placement & { major: number },
@@ -100,7 +100,7 @@ export async function ensureCluster(
   const version = await clusterVersion(placement.cluster)
   if (version === placement.major) return
   if (version !== undefined) {
-    throw new EmbeddedDatabaseError(
+    throw new DatabaseUnusableError(
       `The database in ${placement.cluster} was written by PostgreSQL ${version}, and this Meridian brings ` +
         `PostgreSQL ${placement.major}, which cannot read it. Either go back to the Meridian that brings ` +
         `PostgreSQL ${version}, or move the data: install PostgreSQL ${version}'s programs, start them on that ` +

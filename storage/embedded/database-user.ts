@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { EmbeddedDatabaseError } from './embedded-database-error.ts'
+import { DatabaseUnusableError } from './database-unusable-error.ts'
 
 /** The account that PostgreSQL runs under when that is not our own. */
 export interface DatabaseUser {
@@ -49,7 +49,7 @@ export async function chooseDatabaseUser(clusterDirectory: string): Promise<Data
   await createAccount()
   const user = (await account(CREATED_ACCOUNT)) ?? (await account(LAST_RESORT_ACCOUNT))
   if (user) return user
-  throw new EmbeddedDatabaseError(
+  throw new DatabaseUnusableError(
     'PostgreSQL does not run as root, and there is no account "meridian", "postgres" or "nobody" to run it ' +
       'under. Create one with "useradd --system meridian", or start Meridian as a plain user.',
   )

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BaseLogger } from 'pino'
-import { EmbeddedDatabaseError } from './embedded-database-error.ts'
+import { DatabaseUnusableError } from './database-unusable-error.ts'
 import { claimOwnership, type Ownership } from './ownership.ts'
 import type { Placement } from './placement.ts'
 import { disownPid, isPostgres, readPostmasterFile } from './postmaster-file.ts'
@@ -72,16 +72,16 @@ async function tryLaunch(plan: LaunchPlan): Promise<Launched | undefined> {
 /**
  * Starts PostgreSQL on an existing cluster and claims it, after ending what a killed run left behind.
  *
- * @throws EmbeddedDatabaseError when another server uses the data, when PostgreSQL does not start, or when the
+ * @throws DatabaseUnusableError when another server uses the data, when PostgreSQL does not start, or when the
  *   start was interrupted.
  */
 export async function launch(plan: LaunchPlan): Promise<Launched> {
   for (let attempt = 1; attempt <= LAUNCH_ATTEMPTS; attempt++) {
-    if (plan.signal?.aborted) throw new EmbeddedDatabaseError('The start was interrupted.')
+    if (plan.signal?.aborted) throw new DatabaseUnusableError('The start was interrupted.')
     const launched = await tryLaunch(plan)
     if (launched) return launched
     await delay(LAUNCH_PAUSE_MS)
   }
   const log = await logTail(plan.placement.home)
-  throw new EmbeddedDatabaseError(`The embedded PostgreSQL does not start. It says:\n${log}`)
+  throw new DatabaseUnusableError(`The embedded PostgreSQL does not start. It says:\n${log}`)
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { DatabaseAddress } from '../database.ts'
-import { EmbeddedDatabaseError } from './embedded-database-error.ts'
+import { DatabaseUnusableError } from './database-unusable-error.ts'
 
 /** Any number that nothing else in the server locks: the advisory lock is the sign of the one owner. */
 const OWNER_LOCK = 7_366_229_118
@@ -32,7 +32,7 @@ async function ownerPid(client: pg.Client): Promise<string> {
  * Claims the running PostgreSQL for this process.
  *
  * @param address the cluster's `postgres` database.
- * @throws EmbeddedDatabaseError when another live server holds it; the database's error when it cannot be reached.
+ * @throws DatabaseUnusableError when another live server holds it; the database's error when it cannot be reached.
  */
 export async function claimOwnership(address: DatabaseAddress, dataDirectory: string): Promise<Ownership> {
   const client = new pg.Client({ ...address, application_name: `${OWNER_NAME}${process.pid}` })
@@ -52,7 +52,7 @@ export async function claimOwnership(address: DatabaseAddress, dataDirectory: st
       const pid = await ownerPid(client)
       released = true
       await client.end()
-      throw new EmbeddedDatabaseError(
+      throw new DatabaseUnusableError(
         `Another Meridian (process ${pid}) is using the data in ${dataDirectory}. Stop it first, or give this ` +
           'one a data directory of its own with --data.',
       )

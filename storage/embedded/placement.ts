@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, cp, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BaseLogger } from 'pino'
 import { binariesIn, installedBinaries, majorVersionOf, type PostgresBinaries } from './binaries.ts'
 import { completeInstallation, isComplete } from './complete-installation.ts'
+import { DatabaseUnusableError } from './database-unusable-error.ts'
 import { canReach, chooseDatabaseUser, type DatabaseUser } from './database-user.ts'
 
 /** Where the parts of one embedded database are, and who runs it. */
@@ -66,23 +67,63 @@ async function reachableBinaries(
   return copy
 }
 
+async function movedHome(dataDirectory: string): Promise<string | undefined> {
+  const text = await readFile(join(dataDirectory, POINTER_FILE), 'utf8').catch(() => '')
+  return text.trim() || undefined
+}
+
+/** PostgreSQL's own directory for a data directory, whether or not there is one yet. */
+export async function clusterOf(dataDirectory: string): Promise<string> {
+  return join((await movedHome(dataDirectory)) ?? join(dataDirectory, HOME_NAME), CLUSTER_NAME)
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Makes a home outside of the data directory; of two starts at the same moment both get the same. */
+async function moveHome(dataDirectory: string): Promise<string> {
+  const home = join(SYSTEM_DIRECTORY, randomBytes(8).toString('hex'))
+  await mkdir(SYSTEM_DIRECTORY, { recursive: true, mode: 0o755 })
+  await mkdir(home, { mode: PASSABLE })
+  const scratch = join(home, POINTER_FILE)
+  await writeFile(scratch, `${home}\n`)
+  try {
+    await link(scratch, join(dataDirectory, POINTER_FILE))
+    return home
+  } catch (error) {
+    const other = await movedHome(dataDirectory)
+    if (other === undefined) throw error
+    await rm(home, { recursive: true, force: true })
+    return other
+  } finally {
+    await rm(scratch, { force: true })
+  }
+}
+
 async function chooseHome(
   dataDirectory: string,
   log: BaseLogger,
 ): Promise<[string, DatabaseUser | undefined]> {
-  const pointer = join(dataDirectory, POINTER_FILE)
-  const moved = (await readFile(pointer, 'utf8').catch(() => '')).trim()
-  const home = moved || join(dataDirectory, HOME_NAME)
-  const user = await chooseDatabaseUser(join(home, CLUSTER_NAME))
+  const moved = await movedHome(dataDirectory)
+  const home = moved ?? join(dataDirectory, HOME_NAME)
+  const cluster = join(home, CLUSTER_NAME)
+  const user = await chooseDatabaseUser(cluster)
   await mkdir(home, { recursive: true, mode: user ? PASSABLE : PRIVATE })
-  if (!user || moved || (await canReach(user, home))) return [home, user]
-  const elsewhere = join(SYSTEM_DIRECTORY, randomBytes(8).toString('hex'))
-  await mkdir(SYSTEM_DIRECTORY, { recursive: true, mode: 0o755 })
-  await mkdir(elsewhere, { mode: PASSABLE })
-  await writeFile(pointer, `${elsewhere}\n`)
-  log.info(
+  if (!user || (await canReach(user, home))) return [home, user]
+  if (moved !== undefined || (await exists(cluster))) {
+    throw new DatabaseUnusableError(
+      `The account that PostgreSQL runs under (user id ${user.uid}) cannot enter ${home}, where its data is. ` +
+        'Give all directories above it the permission to pass ("chmod o+x").',
+    )
+  }
+  const elsewhere = await moveHome(dataDirectory)
+  log.warn(
     { directory: elsewhere },
-    `The account that PostgreSQL runs under cannot reach ${dataDirectory}: the database is kept in ${elsewhere}`,
+    `The account that PostgreSQL runs under cannot reach ${dataDirectory}: its data is kept in ${elsewhere}`,
   )
   return [elsewhere, user]
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { open, readFile, rename, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EmbeddedDatabaseError } from './embedded-database-error.ts'
+import { DatabaseUnusableError } from './database-unusable-error.ts'
 import type { Placement } from './placement.ts'
 import { isPostgres } from './postmaster-file.ts'
 import { SOCKET_PORT } from './socket-directory.ts'
@@ -80,7 +80,7 @@ export async function spawnPostmaster(placement: Placement, socketDirectory: str
   })
   const { pid } = child
   if (pid === undefined)
-    throw new EmbeddedDatabaseError(`${placement.binaries.postgres} could not be started.`)
+    throw new DatabaseUnusableError(`${placement.binaries.postgres} could not be started.`)
   child.unref()
   return {
     pid,
@@ -114,14 +114,14 @@ export function signalPostmaster(pid: number, signal: 'SIGINT' | 'SIGQUIT'): voi
  * Ends PostgreSQL: by its fast shutdown, and by the immediate one (safe, with recovery at the next start) if that
  * takes too long.
  *
- * @throws EmbeddedDatabaseError when it survives both.
+ * @throws DatabaseUnusableError when it survives both.
  */
 export async function stopPostmaster(pid: number): Promise<void> {
   signalPostmaster(pid, 'SIGINT')
   if (await waitForEnd(pid, FAST_STOP_MS)) return
   signalPostmaster(pid, 'SIGQUIT')
   if (await waitForEnd(pid, IMMEDIATE_STOP_MS)) return
-  throw new EmbeddedDatabaseError(
+  throw new DatabaseUnusableError(
     `PostgreSQL (process ${pid}) does not stop. End it with "kill -QUIT ${pid}".`,
   )
 }

@@ -10,7 +10,8 @@ import { stopPostmaster } from './postmaster.ts'
 import { socketAddress, socketUrl, waitUntilReady } from './socket-address.ts'
 import { removeShortSocketDirectory } from './socket-directory.ts'
 
-const DATABASE_NAME = 'meridian'
+/** The database of the server in its own cluster. */
+export const DATABASE_NAME = 'meridian'
 /** Between attempts to bring PostgreSQL back after it has died under us. */
 const REVIVAL_PAUSE_MS = 1000
 
@@ -50,7 +51,7 @@ async function revive(plan: LaunchPlan, lost: Launched): Promise<Launched> {
  * Starts the embedded PostgreSQL of a data directory, creating it at the first start. If PostgreSQL dies later
  * it is started again on the same socket, and pools reconnect by themselves.
  *
- * @throws EmbeddedDatabaseError with a sentence for the administrator: another server uses the data, it was
+ * @throws DatabaseUnusableError with a sentence for the administrator: another server uses the data, it was
  *   written by another major version, or PostgreSQL cannot run here.
  */
 export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
@@ -58,25 +59,30 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
   await ensureCluster(placement, options.durable ?? true, options.signal)
   const plan: LaunchPlan = { placement, dataDir: options.dataDir, log: options.log, signal: options.signal }
   let running = await launch(plan)
-  let stopping = false
+  let revival: Promise<void> | undefined
+  const stopping = new AbortController()
 
-  const watch = (launched: Launched): void => {
-    launched.ownership.onLost(async () => {
-      while (!stopping) {
-        try {
-          running = await revive({ ...plan, signal: undefined }, launched)
-          return watch(running)
-        } catch (error) {
-          options.log.error({ err: error }, 'PostgreSQL could not be brought back')
-          await delay(REVIVAL_PAUSE_MS)
-        }
+  const bringBack = async (lost: Launched): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        running = await revive({ ...plan, signal: stopping.signal }, lost)
+        return watch(running)
+      } catch (error) {
+        options.log.error({ err: error }, 'PostgreSQL could not be brought back')
+        await delay(REVIVAL_PAUSE_MS)
       }
+    }
+  }
+  const watch = (launched: Launched): void => {
+    launched.ownership.onLost(() => {
+      revival = bringBack(launched)
     })
   }
   const killAtExit = (): void => running.postmaster.kill()
   process.once('exit', killAtExit)
   const stop = async (): Promise<void> => {
-    stopping = true
+    stopping.abort()
+    await revival
     await running.ownership.release()
     await stopPostmaster(running.postmaster.pid)
     process.off('exit', killAtExit)

@@ -1,7 +1,0 @@
-/** The embedded database cannot be used; the message says why and what the administrator can do. */
-export class EmbeddedDatabaseError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'EmbeddedDatabaseError'
-  }
-}
