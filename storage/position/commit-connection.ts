@@ -38,20 +38,25 @@ export class CommitConnection {
     this.#epoch = epoch
   }
 
-  static async open(address: DatabaseAddress, writer: string, onLost: () => void): Promise<CommitConnection> {
+  /** @param onLost told when the connection that was opened has ended, for whatever reason. */
+  static async open(
+    address: DatabaseAddress,
+    writer: string,
+    onLost: (connection: CommitConnection) => void,
+  ): Promise<CommitConnection> {
     const client = new pg.Client({ ...connectionConfig(address), pipeline: true })
-    client.on('error', onLost)
-    client.on('end', onLost)
-    await client.connect()
-    await client.query('BEGIN')
-    await client.query('SELECT pg_advisory_xact_lock($1)', [COMMIT_LOCK])
-    const { rows } = await client.query<{ epoch: number }>(
-      `INSERT INTO stream_writer (writer, epoch) VALUES ($1, 1)
-       ON CONFLICT (writer) DO UPDATE SET epoch = stream_writer.epoch + 1 RETURNING epoch`,
-      [writer],
-    )
-    await client.query('COMMIT')
-    return new CommitConnection(client, writer, rows[0]!.epoch)
+    let opened: CommitConnection | undefined
+    const lost = (): void => void (opened && onLost(opened))
+    client.on('error', lost)
+    client.on('end', lost)
+    try {
+      await client.connect()
+      opened = new CommitConnection(client, writer, await raiseEpoch(client, writer))
+      return opened
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      throw error
+    }
   }
 
   /** The last position of a batch if it was committed. Definitive for batches of earlier connections. */
@@ -120,4 +125,16 @@ export class CommitConnection {
 
 function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason))
+}
+
+async function raiseEpoch(client: pg.Client, writer: string): Promise<number> {
+  await client.query('BEGIN')
+  await client.query('SELECT pg_advisory_xact_lock($1)', [COMMIT_LOCK])
+  const { rows } = await client.query<{ epoch: number }>(
+    `INSERT INTO stream_writer (writer, epoch) VALUES ($1, 1)
+     ON CONFLICT (writer) DO UPDATE SET epoch = stream_writer.epoch + 1 RETURNING epoch`,
+    [writer],
+  )
+  await client.query('COMMIT')
+  return rows[0]!.epoch
 }

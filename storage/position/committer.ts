@@ -87,7 +87,7 @@ export class Committer {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lease, kind: kind as StreamWriteKind<never>, item, resolve, reject })
-      this.#draining ??= this.#drain().finally(() => (this.#draining = undefined))
+      this.#draining ??= this.#drain()
     })
   }
 
@@ -102,6 +102,8 @@ export class Committer {
         for (const write of writes) this.#fail(write, toError(error))
       }
     }
+    // In the same turn as the check above: whatever is submitted later starts a new drain.
+    this.#draining = undefined
   }
 
   async #commit(writes: readonly PendingWrite[]): Promise<void> {
@@ -151,10 +153,9 @@ export class Committer {
         throw new CommitRefusedError('the server is stopping and the database cannot be reached')
       }
       try {
-        const opened: CommitConnection = await CommitConnection.open(this.#address, this.#writer, () => {
-          if (this.#connection === opened) this.#connection = undefined
+        this.#connection = await CommitConnection.open(this.#address, this.#writer, (lost) => {
+          if (this.#connection === lost) this.#connection = undefined
         })
-        this.#connection = opened
       } catch (error) {
         this.#onError(toError(error))
         await sleep(delay)
