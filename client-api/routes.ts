@@ -1,18 +1,32 @@
 import type { Routes } from '../homeserver/http/endpoint.ts'
+import { accountDataRoutes } from './account-data/routes.ts'
+import { accountManagementRoutes } from './account/routes.ts'
+import { capabilityRoutes } from './capabilities/capabilities.ts'
 import type { ClientApiContext } from './context.ts'
+import { deviceRoutes } from './devices/routes.ts'
+import { filterRoutes } from './filters/filters.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
+import { profileRoutes } from './profile/routes.ts'
+import { pushRuleRoutes } from './push-rules/routes.ts'
 import { registrationRoutes } from './registration/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { versionRoutes } from './versions/versions.ts'
 import { wellKnownRoutes } from './well-known/well-known.ts'
 
-/** Every module's routes of the client API that need nothing but accounts. */
-export function accountRoutes(context: ClientApiContext): readonly Routes[] {
+/** Every module's routes of the client API. */
+export function clientRoutes(context: ClientApiContext): readonly Routes[] {
   const endpoints = clientEndpoints(context.accounts)
   return [
     versionRoutes(endpoints),
     wellKnownRoutes(context, endpoints),
     registrationRoutes(context, endpoints),
     sessionRoutes(context, endpoints),
+    accountManagementRoutes(context, endpoints),
+    deviceRoutes(context, endpoints),
+    profileRoutes(context, endpoints),
+    capabilityRoutes(context, endpoints),
+    filterRoutes(context, endpoints),
+    accountDataRoutes(context, endpoints),
+    pushRuleRoutes(context, endpoints),
   ]
 }

@@ -10,7 +10,7 @@ import { openDatabase, type Database } from '../../storage/database.ts'
 import { Interner } from '../../storage/interning/interner.ts'
 import { Committer } from '../../storage/position/committer.ts'
 import type { ClientApiContext } from '../context.ts'
-import { accountRoutes } from '../routes.ts'
+import { clientRoutes } from '../routes.ts'
 import { legacyAliases } from './aliases.ts'
 
 const LENIENT = '{ per_second: 1000, burst_count: 1000 }'
@@ -81,7 +81,7 @@ export async function startTestServer(extraConfig = ''): Promise<TestServer> {
     warn: quiet,
     error: (fields: object) => void failures.push(fields),
   }
-  const listener = await createListener(accountRoutes(context), {
+  const listener = await createListener(clientRoutes(context), {
     port: 0,
     host: '127.0.0.1',
     log,

@@ -1,12 +1,11 @@
 import { newLoginToken, secretHash } from '../../homeserver/accounts/bearer-secrets.ts'
-import { authenticateInteractively } from '../../homeserver/accounts/interactive-auth.ts'
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
-import { ownValue } from '../../protocol/json/value.ts'
 import { insertLoginToken } from '../../storage/accounts/login-tokens.ts'
 import type { ClientApiContext } from '../context.ts'
+import { requirePassword } from '../http/require-password.ts'
 
 /** `POST /login/get_token`: a single-use token with which another device of the user logs in. */
 export function getLoginToken({ accounts, config, queries }: ClientApiContext): Handler<Session> {
@@ -14,14 +13,8 @@ export function getLoginToken({ accounts, config, queries }: ClientApiContext): 
   return async (request, session) => {
     if (!enabled) throw new MatrixError(404, 'M_UNRECOGNIZED', 'This server gives out no login tokens')
     const body = await request.optionalObject()
-    if (requireUiAuth) {
-      const outcome = await authenticateInteractively(accounts, ownValue(body, 'auth'), {
-        purpose: `get_token ${session.userId}`,
-        flows: [['m.login.password']],
-        user: session,
-      })
-      if (!outcome.passed) return json(outcome.challenge, 401)
-    }
+    const ask = requireUiAuth ? await requirePassword(accounts, session, body, 'get_token') : undefined
+    if (ask) return ask
     const token = newLoginToken()
     await insertLoginToken(queries, secretHash(token), session.userNid, Date.now() + tokenTimeoutMs)
     return json({ login_token: token, expires_in_ms: tokenTimeoutMs })

@@ -1,0 +1,82 @@
+import type { Session } from '../../homeserver/accounts/sessions.ts'
+import { nothing } from '../../homeserver/http/answer.ts'
+import type { Handler } from '../../homeserver/http/endpoint.ts'
+import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { countAccountData, findAccountData } from '../../storage/accounts/account-data-reader.ts'
+import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
+import type { RoomNid } from '../../storage/numeric-ids.ts'
+import type { ClientApiContext } from '../context.ts'
+import { requireOwnUser } from '../http/own-user.ts'
+import { accountDataType, refuseManagedType } from './account-data-type.ts'
+import { roomOfPath } from './account-data-room.ts'
+
+/** Lists of direct chats and of ignored users grow; the first sync sends every one whole. */
+const MAX_CONTENT_BYTES = 256 * 1024
+/** Several for each of thousands of rooms. */
+const MAX_ENTRIES_PER_USER = 50_000
+
+/** `PUT /user/{userId}/account_data/{type}`. */
+export function putAccountData(context: ClientApiContext): Handler<Session> {
+  return async (request, session) => {
+    requireOwnUser(request, session)
+    return put(context, request, session, NO_ROOM)
+  }
+}
+
+/** `PUT /user/{userId}/rooms/{roomId}/account_data/{type}`. */
+export function putRoomAccountData(context: ClientApiContext): Handler<Session> {
+  return async (request, session) => {
+    requireOwnUser(request, session)
+    refuseManagedType(accountDataType(request))
+    return put(context, request, session, await roomOfPath(context, request))
+  }
+}
+
+async function put(context: ClientApiContext, request: IncomingRequest, session: Session, roomNid: RoomNid) {
+  const type = accountDataType(request)
+  refuseManagedType(type)
+  const content = JSON.stringify(await request.object({ maxBytes: MAX_CONTENT_BYTES }))
+  const { userNid } = session
+  const known = await findAccountData(context.queries, userNid, roomNid, type)
+  if (known === undefined && (await countAccountData(context.queries, userNid)) >= MAX_ENTRIES_PER_USER) {
+    throw new MatrixError(
+      400,
+      'M_LIMIT_EXCEEDED',
+      `A user has ${MAX_ENTRIES_PER_USER} entries of account data at most`,
+    )
+  }
+  await context.committer.submit(ACCOUNT_DATA, { userNid, roomNid, type, content })
+  return nothing()
+}
+
+/** `DELETE` of the two (MSC3391): other devices get an empty object once, later ones nothing. */
+export function deleteAccountData(context: ClientApiContext): Handler<Session> {
+  return async (request, session) => {
+    requireOwnUser(request, session)
+    return remove(context, request, session, NO_ROOM)
+  }
+}
+
+/** As `deleteAccountData`, in a room. */
+export function deleteRoomAccountData(context: ClientApiContext): Handler<Session> {
+  return async (request, session) => {
+    requireOwnUser(request, session)
+    return remove(context, request, session, await roomOfPath(context, request))
+  }
+}
+
+async function remove(
+  context: ClientApiContext,
+  request: IncomingRequest,
+  session: Session,
+  roomNid: RoomNid,
+) {
+  const type = accountDataType(request)
+  refuseManagedType(type)
+  const { userNid } = session
+  if ((await findAccountData(context.queries, userNid, roomNid, type)) !== undefined) {
+    await context.committer.submit(ACCOUNT_DATA, { userNid, roomNid, type, content: null })
+  }
+  return nothing()
+}

@@ -1,0 +1,19 @@
+import { deactivateAccount } from '../../homeserver/accounts/deactivate-account.ts'
+import type { Session } from '../../homeserver/accounts/sessions.ts'
+import { json } from '../../homeserver/http/answer.ts'
+import type { Handler } from '../../homeserver/http/endpoint.ts'
+import type { ClientApiContext } from '../context.ts'
+import { optionalFlag } from '../http/body-fields.ts'
+import { requirePassword } from '../http/require-password.ts'
+
+/** `POST /account/deactivate`. No identity server was ever told of the account, so there is nothing to unbind. */
+export function deactivate({ accounts }: ClientApiContext): Handler<Session> {
+  return async (request, session) => {
+    const body = await request.optionalObject()
+    const erase = optionalFlag(body, 'erase') ?? false
+    const ask = await requirePassword(accounts, session, body, 'deactivate')
+    if (ask) return ask
+    await deactivateAccount(accounts, session, erase)
+    return json({ id_server_unbind_result: 'success' })
+  }
+}

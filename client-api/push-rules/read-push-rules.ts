@@ -1,0 +1,45 @@
+import { storedPushRulesOf } from '../../homeserver/accounts/push-rules.ts'
+import type { Session } from '../../homeserver/accounts/sessions.ts'
+import { json } from '../../homeserver/http/answer.ts'
+import type { Handler } from '../../homeserver/http/endpoint.ts'
+import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import {
+  isPushRuleKind,
+  type PushRule,
+  type PushRuleKind,
+  type PushRuleset,
+} from '../../protocol/push-rules/push-rule.ts'
+import { findPushRule, pushRulesetOf } from '../../protocol/push-rules/stored-push-rules.ts'
+import type { ClientApiContext } from '../context.ts'
+
+async function rulesetOf({ queries }: ClientApiContext, session: Session): Promise<PushRuleset> {
+  return pushRulesetOf(session.userId, await storedPushRulesOf(queries, session.userNid))
+}
+
+/** `GET /pushrules/`. */
+export function getAllPushRules(context: ClientApiContext): Handler<Session> {
+  return async (_request, session) => json({ global: await rulesetOf(context, session) })
+}
+
+/** `GET /pushrules/global/`. */
+export function getGlobalPushRules(context: ClientApiContext): Handler<Session> {
+  return async (_request, session) => json(await rulesetOf(context, session))
+}
+
+/** `GET /pushrules/global/{kind}/{ruleId}` and the parts of a rule. @param part what of the rule to show. */
+export function getPushRule(context: ClientApiContext, part: (rule: PushRule) => object): Handler<Session> {
+  return async (request, session) => {
+    const ruleset = await rulesetOf(context, session)
+    const rule = findPushRule(ruleset, ruleKind(request), request.param('ruleId'))
+    if (!rule) throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such push rule')
+    return json(part(rule))
+  }
+}
+
+/** The `kind` of the path. @throws MatrixError 400 for another word. */
+export function ruleKind(request: IncomingRequest): PushRuleKind {
+  const kind = request.param('kind')
+  if (isPushRuleKind(kind)) return kind
+  throw new MatrixError(400, 'M_INVALID_PARAM', 'There is no such kind of push rule')
+}

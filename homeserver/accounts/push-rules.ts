@@ -1,0 +1,53 @@
+import {
+  pushRulesetOf,
+  UNCHANGED_PUSH_RULES,
+  type StoredPushRules,
+} from '../../protocol/push-rules/stored-push-rules.ts'
+import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
+import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
+import type { Queries } from '../../storage/database.ts'
+import type { UserNid } from '../../storage/numeric-ids.ts'
+import type { Accounts } from './accounts.ts'
+import type { LocalUser } from './sessions.ts'
+
+/** Under this type of account data a user's changes to the push rules are stored, and the whole rules are sent. */
+export const PUSH_RULES_TYPE = 'm.push_rules'
+
+/** What a user has made of the default push rules. */
+export async function storedPushRulesOf(queries: Queries, userNid: UserNid): Promise<StoredPushRules> {
+  return parseStoredPushRules(await findAccountData(queries, userNid, NO_ROOM, PUSH_RULES_TYPE))
+}
+
+/** Reads the stored content of the account data. @param content JSON text; undefined when nothing is stored. */
+export function parseStoredPushRules(content: string | undefined): StoredPushRules {
+  return content === undefined ? UNCHANGED_PUSH_RULES : (JSON.parse(content) as StoredPushRules)
+}
+
+/** The content of the `m.push_rules` event as clients get it. @param content as stored, undefined when nothing is. */
+export function pushRulesForClient(userId: string, content: string | undefined): string {
+  return JSON.stringify({ global: pushRulesetOf(userId, parseStoredPushRules(content)) })
+}
+
+/** The last change of each user that is under way, so that changes to one rule set follow each other. */
+const underWay = new Map<UserNid, Promise<unknown>>()
+
+/** Changes a user's push rules. @throws what `change` throws, with nothing changed. */
+export async function changePushRules(
+  { queries, committer }: Accounts,
+  { userNid }: LocalUser,
+  change: (stored: StoredPushRules) => StoredPushRules,
+): Promise<void> {
+  const previous = underWay.get(userNid) ?? Promise.resolve()
+  const mine = previous.then(async () => {
+    const changed = change(await storedPushRulesOf(queries, userNid))
+    const content = JSON.stringify(changed)
+    await committer.submit(ACCOUNT_DATA, { userNid, roomNid: NO_ROOM, type: PUSH_RULES_TYPE, content })
+  })
+  const settled = mine.catch(() => undefined)
+  underWay.set(userNid, settled)
+  try {
+    await mine
+  } finally {
+    if (underWay.get(userNid) === settled) underWay.delete(userNid)
+  }
+}
