@@ -7,6 +7,7 @@ import * as receipts from './0005-receipts.ts'
 import * as accounts from './0006-accounts.ts'
 import * as federation from './0007-federation.ts'
 import * as jobs from './0008-jobs.ts'
+import * as inbound from './0010-inbound.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-accounts': accounts,
   '0007-federation': federation,
   '0008-jobs': jobs,
+  '0010-inbound': inbound,
 }

@@ -35,6 +35,9 @@ import type { AccountDataTable } from './account-data.ts'
 import type { ServerKeyTable } from './server-key.ts'
 import type { FederationDestinationTable } from './federation-destination.ts'
 import type { JobTable } from './job.ts'
+import type { InboundTransactionTable } from './inbound-transaction.ts'
+import type { InboundPduTable } from './inbound-pdu.ts'
+import type { EventToRelayTable } from './event-to-relay.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -75,4 +78,7 @@ export interface Schema {
   server_key: ServerKeyTable
   federation_destination: FederationDestinationTable
   job: JobTable
+  inbound_transaction: InboundTransactionTable
+  inbound_pdu: InboundPduTable
+  event_to_relay: EventToRelayTable
 }

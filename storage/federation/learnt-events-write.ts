@@ -1,0 +1,59 @@
+import { verdictCode } from '../events/verdict.ts'
+import type { EventRow } from '../events/event-write.ts'
+import type { RoomNid } from '../numeric-ids.ts'
+import { rowsStatement, textArrayLiteral } from '../position/columns.ts'
+import type { RoomLease, StreamWriteKind } from '../position/stream-write.ts'
+import { insertNodesStatement } from '../state-trie/insert-nodes.ts'
+import type { TrieNode } from '../state-trie/trie-node.ts'
+
+/** Events of a room that another server told, to be stored as outliers, and the nodes of the state they make up. */
+export interface LearntEventsWrite {
+  readonly lease: RoomLease
+  readonly roomNid: RoomNid
+  readonly rows: readonly EventRow[]
+  readonly stateNodes: readonly TrieNode[]
+}
+
+interface PlacedRow {
+  readonly roomNid: RoomNid
+  readonly row: EventRow
+}
+
+const insertOutliers = rowsStatement<PlacedRow>(
+  'insert-learnt-events',
+  `INSERT INTO event (
+     room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, outlier,
+     received_ts, prev_event_ids, auth_event_ids, pdu)
+   SELECT room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, true,
+     received_ts, prev_event_ids::text[], auth_event_ids::text[], pdu
+   FROM @rows AS r(room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth,
+     verdict, received_ts, prev_event_ids, auth_event_ids, pdu)
+   ON CONFLICT (event_id) DO NOTHING`,
+  [
+    { type: 'bigint', value: ({ roomNid }) => roomNid },
+    { type: 'bigint', value: ({ row }) => row.eventNid },
+    { type: 'text', value: ({ row }) => row.event.eventId },
+    { type: 'bigint', value: ({ row }) => row.typeNid },
+    { type: 'bigint', value: ({ row }) => row.stateKeyNid ?? null },
+    { type: 'bigint', value: ({ row }) => row.senderNid },
+    { type: 'bigint', value: ({ row }) => row.event.originServerTs },
+    { type: 'bigint', value: ({ row }) => row.event.depth },
+    { type: 'smallint', value: ({ row }) => verdictCode(row.verdict) },
+    { type: 'bigint', value: ({ row }) => row.receivedTs },
+    { type: 'text', value: ({ row }) => textArrayLiteral(row.event.prevEvents) },
+    { type: 'text', value: ({ row }) => textArrayLiteral(row.event.authEvents) },
+    { type: 'bytea', value: ({ row }) => row.pdu },
+  ],
+)
+
+/** Outliers on their way into the database. Nobody is told of them. */
+export const LEARNT_EVENTS: StreamWriteKind<LearntEventsWrite> = {
+  name: 'learnt-events',
+  before(items) {
+    const nodes = items.flatMap(({ stateNodes }) => stateNodes)
+    const rows = items.flatMap(({ rows, roomNid }) => rows.map((row) => ({ roomNid, row })))
+    return [...(nodes.length === 0 ? [] : [insertNodesStatement(nodes)]), ...insertOutliers(rows)]
+  },
+  after: () => [],
+  lease: (item) => item.lease,
+}
