@@ -3,6 +3,7 @@ import { parseJson } from '../../protocol/json/parse.ts'
 import { isJsonObject, type JsonObject } from '../../protocol/json/value.ts'
 import type { Queries } from '../../storage/database.ts'
 import { serverKeysOf, type StoredServerKey } from '../../storage/federation/server-keys.ts'
+import { parseServerAddress } from '../client/discovery/server-address.ts'
 import type { KeyRequest } from './key-request.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { OwnKeys } from './own-keys.ts'
@@ -10,8 +11,10 @@ import type { OwnKeys } from './own-keys.ts'
 /** What is asked about one server. */
 export interface NotaryQuestion {
   readonly server: string
-  /** Empty asks for all keys. */
-  readonly keyIds: readonly { readonly keyId: string; readonly minimumValidUntil: number }[]
+  /** Key ids with the time until which each should be valid, in milliseconds since the epoch. Empty asks for all. */
+  readonly keyIds: ReadonlyMap<string, number>
+  /** The time for a question without key ids. */
+  readonly minimumValidUntil: number
 }
 
 /** Answers for other servers' keys, with our signature beside theirs. */
@@ -28,33 +31,33 @@ export function createNotary(ownKeys: OwnKeys, keyRing: KeyRing, queries: Querie
     const stored = Map.groupBy(
       await serverKeysOf(
         queries,
-        questions.filter(({ keyIds }) => keyIds.length === 0).map(({ server }) => server),
+        questions.filter(({ keyIds }) => keyIds.size === 0).map(({ server }) => server),
       ),
       ({ serverName }) => serverName,
     )
-    const now = Date.now()
-    const requests = questions.flatMap(({ server, keyIds }): KeyRequest[] => {
-      if (keyIds.length > 0) return keyIds.map((key) => ({ server, ...key }))
+    const requests = questions.flatMap(({ server, keyIds, minimumValidUntil }): KeyRequest[] => {
+      if (keyIds.size > 0)
+        return [...keyIds].map(([keyId, until]) => ({ server, keyId, minimumValidUntil: until }))
       const current = (stored.get(server) ?? []).filter(({ expiredTs }) => expiredTs === null)
-      const fresh = current.some(({ validUntilTs }) => validUntilTs >= now)
-      return fresh ? [] : [{ server, keyId: ANY_KEY, minimumValidUntil: now }]
+      const fresh = current.some(({ validUntilTs }) => validUntilTs >= minimumValidUntil)
+      return fresh ? [] : [{ server, keyId: ANY_KEY, minimumValidUntil }]
     })
     await keyRing.keysFor(requests)
   }
 
   return {
     async answer(questions) {
-      const others = questions.filter(({ server }) => server !== ownKeys.serverName)
+      const ours = questions.some(({ server }) => server === ownKeys.serverName) ? [ownKeys.published()] : []
+      const others = questions.filter(
+        ({ server }) => server !== ownKeys.serverName && parseServerAddress(server),
+      )
       await refresh(others)
       const stored = await serverKeysOf(queries, [...new Set(others.map(({ server }) => server))])
-      const wanted = new Map(
-        others.map(({ server, keyIds }) => [server, new Set(keyIds.map(({ keyId }) => keyId))]),
-      )
+      const wanted = new Map(others.map(({ server, keyIds }) => [server, keyIds]))
       const chosen = stored.filter(({ serverName, keyId }) => {
         const keyIds = wanted.get(serverName)
         return keyIds !== undefined && (keyIds.size === 0 || keyIds.has(keyId))
       })
-      const ours = others.length < questions.length ? [ownKeys.published()] : []
       return [
         ...ours,
         ...statements(chosen).map((statement) => signJson(statement, ownKeys.signer, { strict: false })),

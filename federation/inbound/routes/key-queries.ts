@@ -1,6 +1,7 @@
-import { json } from '../../../homeserver/http/answer.ts'
+import { jsonText, type Answer } from '../../../homeserver/http/answer.ts'
 import { anybody, declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
+import { canonicalJson } from '../../../protocol/json/canonical.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
 import type { Notary, NotaryQuestion } from '../../keys/notary.ts'
 
@@ -14,19 +15,30 @@ export function keyQueryRoutes(notary: Notary): Routes {
   routes.get(
     '/_matrix/key/v2/query/:serverName',
     endpoint(anybody, async (request) => {
-      // All keys; those that are not valid for as long as asked are the best there is.
-      const questions = [{ server: request.param('serverName'), keyIds: [] }]
-      return json({ server_keys: await notary.answer(questions) })
+      const minimum = Number(request.query('minimum_valid_until_ts') ?? Date.now())
+      if (!Number.isSafeInteger(minimum)) {
+        throw new MatrixError(
+          400,
+          'M_INVALID_PARAM',
+          'minimum_valid_until_ts must be a number of milliseconds',
+        )
+      }
+      const question = { server: request.param('serverName'), keyIds: new Map(), minimumValidUntil: minimum }
+      return answer(await notary.answer([question]))
     }),
   )
   routes.post(
     '/_matrix/key/v2/query',
     endpoint(anybody, async (request) => {
-      const questions = readQuestions(await request.object(), Date.now())
-      return json({ server_keys: await notary.answer(questions) })
+      return answer(await notary.answer(readQuestions(await request.object(), Date.now())))
     }),
   )
   return routes
+}
+
+/** Others signed what they signed: their statements go out as they are, odd numbers included. */
+function answer(statements: JsonObject[]): Answer {
+  return jsonText(canonicalJson({ server_keys: statements }, { strict: false }))
 }
 
 function readQuestions(body: JsonObject, now: number): NotaryQuestion[] {
@@ -37,7 +49,7 @@ function readQuestions(body: JsonObject, now: number): NotaryQuestion[] {
   if (entries.length > MAX_SERVERS) {
     throw new MatrixError(400, 'M_TOO_LARGE', `At most ${MAX_SERVERS} servers can be asked about at a time`)
   }
-  return entries.map(([server, keys]) => ({ server, keyIds: readKeyIds(keys, now) }))
+  return entries.map(([server, keys]) => ({ server, keyIds: readKeyIds(keys, now), minimumValidUntil: now }))
 }
 
 function readKeyIds(keys: JsonValue, now: number): NotaryQuestion['keyIds'] {
@@ -51,8 +63,10 @@ function readKeyIds(keys: JsonValue, now: number): NotaryQuestion['keyIds'] {
       `At most ${MAX_KEYS_PER_SERVER} keys of a server can be asked for`,
     )
   }
-  return entries.map(([keyId, criteria]) => {
-    const minimum = isJsonObject(criteria) ? ownValue(criteria, 'minimum_valid_until_ts') : undefined
-    return { keyId, minimumValidUntil: typeof minimum === 'number' ? minimum : now }
-  })
+  return new Map(
+    entries.map(([keyId, criteria]) => {
+      const minimum = isJsonObject(criteria) ? ownValue(criteria, 'minimum_valid_until_ts') : undefined
+      return [keyId, typeof minimum === 'number' ? minimum : now]
+    }),
+  )
 }
