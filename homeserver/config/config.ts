@@ -7,19 +7,12 @@ import type { OperationsConfig } from './sections/operations.ts'
 import type { RateLimitsConfig } from './sections/rate-limits.ts'
 import type { LoginConfig, RegistrationConfig } from './sections/registration.ts'
 import type { RoomsConfig } from './sections/rooms.ts'
-
-/** A key that the server signs with. */
-export interface SigningKeyConfig {
-  /** `ed25519:` and the version of the key. */
-  readonly keyId: string
-  /** 32 bytes from which both halves of the key follow. */
-  readonly seed: Uint8Array
-}
+import type { SigningKeys } from './signing-keys.ts'
 
 /** What nobody but this server may know; given in the configuration or generated into the data directory. */
 export interface SecretsConfig {
-  /** The first is the current one. */
-  readonly signingKeys: readonly [SigningKeyConfig, ...SigningKeyConfig[]]
+  /** The first one signs. */
+  readonly signingKeys: SigningKeys
   readonly signingKeyPath: string
   /** Who knows it may register accounts (`/_synapse/admin/v1/register`). */
   readonly registrationSharedSecret: string

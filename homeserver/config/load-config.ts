@@ -7,6 +7,7 @@ import { parseConfigDocument, type ConfigDocument } from './config-document.ts'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
 import { fileSchema } from './file-schema.ts'
+import { loadOldSigningKeys } from './old-signing-keys.ts'
 import { readOrCreatePrivateFile } from './private-file.ts'
 import { loadSecrets } from './secrets.ts'
 import { cachesConfig, databaseConfig } from './sections/database.ts'
@@ -107,12 +108,15 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
   const resolvePath = (path: string): string => resolve(base, path)
   const dataDir = source.dataDir !== undefined ? resolve(source.dataDir) : dataDirectoryOf(keys, resolvePath)
   await createDataDirectory(dataDir)
+  const serverName = await rememberServerName(dataDir, keys.server_name)
+  const secrets = await loadSecrets(keys, dataDir, resolvePath)
+  const keyIds = secrets.signingKeys.map((key) => key.keyId)
   return {
     file,
     dataDir,
-    serverName: await rememberServerName(dataDir, keys.server_name),
-    secrets: await loadSecrets(keys, dataDir, resolvePath),
-    identity: identityConfig(keys),
+    serverName,
+    secrets,
+    identity: identityConfig(keys, await loadOldSigningKeys(dataDir), keyIds),
     listeners: listenersConfig(keys, resolvePath),
     database: databaseConfig(keys, (path) => readFileSync(resolvePath(path), 'utf8')),
     caches: cachesConfig(keys),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const OWNER_ONLY = 0o600
@@ -15,12 +15,8 @@ export async function readOrCreatePrivateFile(path: string, make: () => string):
   })
   if (existing !== undefined) return existing
   await mkdir(dirname(path), { recursive: true })
-  const scratch = `${path}.${randomBytes(6).toString('hex')}`
+  const scratch = await writeScratch(path, make())
   try {
-    const file = await open(scratch, 'wx', OWNER_ONLY)
-    await file.writeFile(make())
-    await file.sync()
-    await file.close()
     await link(scratch, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
     })
@@ -28,4 +24,21 @@ export async function readOrCreatePrivateFile(path: string, make: () => string):
     await rm(scratch, { force: true })
   }
   return readFile(path, 'utf8')
+}
+
+/** Replaces a file whole: a crash leaves the old content or the new one. */
+export async function replacePrivateFile(path: string, content: string): Promise<void> {
+  await rename(await writeScratch(path, content), path)
+}
+
+async function writeScratch(path: string, content: string): Promise<string> {
+  const scratch = `${path}.${randomBytes(6).toString('hex')}`
+  const file = await open(scratch, 'wx', OWNER_ONLY)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return scratch
 }

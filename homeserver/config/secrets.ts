@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import type { SecretsConfig } from './config.ts'
 import type { fileSchema } from './file-schema.ts'
 import { readOrCreatePrivateFile } from './private-file.ts'
-import { newSigningKeyLine, parseSigningKeys } from './signing-key-file.ts'
+import { loadSigningKeys } from './signing-keys.ts'
 
 const SECRET_BYTES = 32
 const newSecret = (): string => `${randomBytes(SECRET_BYTES).toString('base64url')}\n`
@@ -36,22 +35,11 @@ export async function loadSecrets(
   const signingKeyPath = keys.signing_key_path
     ? resolvePath(keys.signing_key_path)
     : join(dataDir, 'signing.key')
-  const signingKeys = parseSigningKeys(
-    await readOrCreatePrivateFile(signingKeyPath, newSigningKeyLine),
-    signingKeyPath,
-  )
   const serverSecret = await readOrCreatePrivateFile(join(dataDir, 'server-secret'), newSecret)
   return {
-    signingKeys,
+    signingKeys: await loadSigningKeys(signingKeyPath),
     signingKeyPath,
     registrationSharedSecret: await registrationSecret(keys, dataDir, resolvePath),
     serverSecret: new Uint8Array(Buffer.from(serverSecret.trim(), 'base64url')),
   }
-}
-
-/** Reads a text file that the configuration names. @throws ConfigError naming the key when it cannot be read. */
-export async function readNamedFile(path: string, key: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigError(`${key}: ${path} cannot be read (${error.code ?? error.message}).`)
-  })
 }

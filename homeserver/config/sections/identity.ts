@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration } from '../values/duration.ts'
+import type { OldSigningKey } from '../old-signing-keys.ts'
 import { serverName } from '../values/server-name.ts'
 
 const DAY = '1d'
@@ -48,27 +49,42 @@ export interface IdentityConfig {
   readonly serveServerWellKnown: boolean
   readonly extraWellKnownClientContent: Keys['extra_well_known_client_content']
   readonly adminContact: string | undefined
-  /** Keys that this server has used before: key id to unpadded base64 and the time it stopped, in ms. */
-  readonly oldSigningKeys: ReadonlyMap<string, { readonly key: string; readonly expiredTs: number }>
+  /** Keys that this server has signed with before, by key id. */
+  readonly oldSigningKeys: ReadonlyMap<string, OldSigningKey>
   /** For how long others may keep our published keys. */
   readonly keyRefreshIntervalMs: number
   readonly trustedKeyServers: readonly TrustedKeyServer[]
 }
 
-export function identityConfig(keys: Keys): IdentityConfig {
+function oldKeys(
+  keys: Keys,
+  retired: ReadonlyMap<string, OldSigningKey>,
+  current: readonly string[],
+): Map<string, OldSigningKey> {
+  const all = new Map(retired)
+  for (const [id, { key, expired_ts }] of Object.entries(keys.old_signing_keys)) {
+    all.set(id, { key, expiredTs: expired_ts })
+  }
+  for (const id of current) all.delete(id)
+  return all
+}
+
+/**
+ * @param retired keys that the server has rotated out by itself.
+ * @param current ids of the keys in use, which are never old.
+ */
+export function identityConfig(
+  keys: Keys,
+  retired: ReadonlyMap<string, OldSigningKey>,
+  current: readonly string[],
+): IdentityConfig {
+  const { public_baseurl: base } = keys
   return {
-    publicBaseUrl:
-      keys.public_baseurl &&
-      (keys.public_baseurl.endsWith('/') ? keys.public_baseurl : `${keys.public_baseurl}/`),
+    publicBaseUrl: base && (base.endsWith('/') ? base : `${base}/`),
     serveServerWellKnown: keys.serve_server_wellknown,
     extraWellKnownClientContent: keys.extra_well_known_client_content,
     adminContact: keys.admin_contact,
-    oldSigningKeys: new Map(
-      Object.entries(keys.old_signing_keys).map(([id, { key, expired_ts }]) => [
-        id,
-        { key, expiredTs: expired_ts },
-      ]),
-    ),
+    oldSigningKeys: oldKeys(keys, retired, current),
     keyRefreshIntervalMs: keys.key_refresh_interval,
     trustedKeyServers: keys.trusted_key_servers.map((server) => ({
       serverName: server.server_name,
