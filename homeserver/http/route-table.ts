@@ -47,13 +47,16 @@ export class RouteTable {
    *
    * @param path the path as sent, without the query.
    * @throws MatrixError 404 or 405 M_UNRECOGNIZED (client-server API, "API standards"), 400 for a path that is
-   *   not percent-encoded UTF-8 or whose parameters hold U+0000.
+   *   not percent-encoded UTF-8 or whose parameters hold U+0000. A parameter is never empty: where the
+   specification has an empty one, a pattern that ends in a slash is declared.
    */
   find(method: string, path: string): RouteMatch {
     const found = this.#tree.find((method === 'HEAD' ? 'GET' : method) as HTTPMethod, path)
     if (!found) throw this.#unmatched(path)
     for (const name in found.params) {
-      if (found.params[name]?.includes('\0')) {
+      const value = found.params[name]
+      if (!value) throw new MatrixError(404, 'M_UNRECOGNIZED', 'No such endpoint')
+      if (value.includes('\0')) {
         throw new MatrixError(400, 'M_INVALID_PARAM', `The path parameter ${name} may not hold U+0000`)
       }
     }
