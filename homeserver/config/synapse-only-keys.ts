@@ -7,7 +7,7 @@ const NO_PYTHON = 'this is for Python code, which Meridian cannot run; remove it
 const NO_TRACKING = 'Meridian reports nothing to anybody; remove it'
 const NO_TERMS = 'Meridian does not ask users for their consent; remove it'
 const ONE_BUDGET = 'all caches share one budget; set caches.max_memory'
-const LOG = 'set log_level; the log is written to standard output, one JSON object a line'
+const LOG = 'set log_level; the log goes to standard error, one JSON object a line'
 const NOT_OFFERED = 'Meridian does not offer this; remove it'
 const OWN_SECRET = 'Meridian generates such secrets itself; remove it'
 
@@ -61,7 +61,7 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   enable_search: NOT_OFFERED,
   event_cache_size: ONE_BUDGET,
   exclude_rooms_from_sync: NOT_OFFERED,
-  experimental_features: 'Meridian has none of Synapse’s experiments; remove it',
+  experimental_features: 'Meridian has none of these experiments; remove it',
   federation_client_minimum_tls: 'write federation_client_minimum_tls_version',
   federation_rr_transactions_per_room_per_second: 'receipts are batched; remove it',
   federation_sender_instances: NO_WORKERS,
