@@ -1,0 +1,59 @@
+import type { RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
+import { fetchEventsById } from './fetch-events-by-id.ts'
+import type { RemoteRoomDependencies } from './remote-room-dependencies.ts'
+import { verifiedEvents, type RoomOfVersion } from './verified-events.ts'
+
+/** A state of a room as another server tells it, verified and not yet judged. */
+export interface ToldState {
+  readonly state: readonly SignedPdu[]
+  readonly authChain: readonly SignedPdu[]
+}
+
+/** Beyond this, one large answer is cheaper than a request for each event. */
+const MAX_SINGLE_EVENTS = 50
+
+/** The state before an event and its auth chain. See `RoomFetcher`. */
+export async function fetchStateBefore(
+  dependencies: RemoteRoomDependencies,
+  room: RoomOfVersion,
+  eventId: string,
+  from: string,
+): Promise<ToldState> {
+  const { stateIds, authChainIds } = await dependencies.client.getStateIds(from, room.roomId, eventId)
+  const ids = [...new Set([...stateIds, ...authChainIds])]
+  const known = await eventsHere(dependencies, room, ids)
+  const missing = ids.filter((id) => !known.has(id))
+  if (missing.length > MAX_SINGLE_EVENTS) return fetchWhole(dependencies, room, eventId, from)
+  for (const event of await fetchEventsById(dependencies, room, missing, from))
+    known.set(event.eventId, event)
+  const pick = (wanted: readonly string[]): SignedPdu[] =>
+    wanted.map((id) => known.get(id)).filter((event) => event !== undefined)
+  return { state: pick(stateIds), authChain: pick(authChainIds) }
+}
+
+async function fetchWhole(
+  dependencies: RemoteRoomDependencies,
+  room: RoomOfVersion,
+  eventId: string,
+  from: string,
+): Promise<ToldState> {
+  const { state, authChain } = await dependencies.client.getState(from, room.roomId, eventId)
+  return {
+    state: await verifiedEvents(dependencies, room, state),
+    authChain: await verifiedEvents(dependencies, room, authChain),
+  }
+}
+
+async function eventsHere(
+  { events }: RemoteRoomDependencies,
+  { roomId }: RoomOfVersion,
+  eventIds: readonly string[],
+): Promise<Map<string, SignedPdu>> {
+  const stored = [...(await events.byIds(eventIds)).values()].filter(({ event }) => event.roomId === roomId)
+  return new Map(stored.map(({ event }) => [event.eventId, asSigned(event)]))
+}
+
+/** Nothing is stored whose signatures have not been verified. */
+function asSigned(stored: RoomEvent): SignedPdu {
+  return stored as SignedPdu
+}
