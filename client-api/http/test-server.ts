@@ -34,7 +34,7 @@ export interface TestAnswer {
 export interface TestServer {
   readonly url: string
   readonly accounts: Accounts
-  readonly context: ClientApiContext
+  readonly context: ClientApiContext & { readonly committer: Committer }
   readonly database: Database
   /** Sends JSON, or a body as it is when that is a text or bytes. */
   request(method: string, path: string, options?: RequestOptions): Promise<TestAnswer>

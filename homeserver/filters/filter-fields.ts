@@ -26,11 +26,11 @@ export function optionalFlagField(parent: JsonObject, key: string): boolean | un
   return value
 }
 
-/** An integer above 0, or undefined. The server's own bound is applied where it is used. */
+/** A whole number, or undefined; clients do send 0. The server's own bound is applied where it is used. */
 export function limitField(parent: JsonObject, key: string): number | undefined {
   const value = ownValue(parent, key)
   if (value === undefined) return undefined
-  if (typeof value !== 'number' || value < 0) throw wrong(key, 'a positive integer')
+  if (typeof value !== 'number' || value < 0) throw wrong(key, 'a whole number')
   return value
 }
 

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from '../http/test-server.ts'
+
+let server: TestServer
+let bare: TestServer
+beforeAll(async () => {
+  const extra = 'public_baseurl: https://matrix.test.example\nserve_server_wellknown: true\n'
+  ;[server, bare] = await Promise.all([startTestServer(extra), startTestServer()])
+})
+afterAll(() => Promise.all([server.close(), bare.close()]))
+
+test('every version is listed, with or without a token', async () => {
+  const { body } = await server.request('GET', '/_matrix/client/versions', { token: 'nonsense' })
+  expect(body.versions).toEqual(expect.arrayContaining(['r0.6.1', 'v1.1', 'v1.4', 'v1.10']))
+})
+
+test('well-known files say where the server is, if it is known', async () => {
+  const get = async (from: TestServer, name: string) => {
+    const { status, body } = await from.request('GET', `/.well-known/matrix/${name}`)
+    return status === 200 ? body : status
+  }
+  expect(await get(server, 'client')).toEqual({
+    'm.homeserver': { base_url: 'https://matrix.test.example/' },
+  })
+  expect(await get(server, 'server')).toEqual({ 'm.server': 'matrix.test.example:443' })
+  expect([await get(bare, 'client'), await get(bare, 'server'), await get(bare, 'support')]).toEqual([
+    404, 404, 404,
+  ])
+})
+
+test('capabilities are for those who are logged in', async () => {
+  expect((await server.request('GET', '/_matrix/client/v3/capabilities')).status).toBe(401)
+  const { token } = await server.register('alice')
+  const { body } = await server.request('GET', '/_matrix/client/v3/capabilities', { token })
+  expect(body.capabilities).toMatchObject({
+    'm.room_versions': { default: '12', available: { '1': 'stable', '12': 'stable' } },
+    'm.change_password': { enabled: true },
+  })
+})
