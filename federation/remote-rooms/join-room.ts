@@ -1,0 +1,68 @@
+import type { JoinedRoom } from '../../homeserver/rooms/remote-servers.ts'
+import type { RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
+import { serverOf } from '../../protocol/identifiers/user-id.ts'
+import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
+import { ROOM_VERSIONS } from '../../protocol/room-versions/room-versions.ts'
+import { buildFromTemplate, type WantedMembership } from './build-from-template.ts'
+import type { RemoteRoomDependencies } from './remote-room-dependencies.ts'
+import { UnusableAnswerError } from './try-servers.ts'
+import { verifiedEvents, type RoomOfVersion } from './verified-events.ts'
+import { withSignatureOf } from './with-signature-of.ts'
+
+const ALL_VERSIONS = [...ROOM_VERSIONS.keys()]
+/** What a create event without the key means (`m.room.create`). */
+const FIRST_VERSION = '1'
+
+/**
+ * Joins a room through one resident server (server-server API, "Joining Rooms"). What it tells of the room is
+ * verified; whether its state allows the join is judged when the room is adopted.
+ *
+ * @throws FederationRequestError, UnusableAnswerError
+ */
+export async function joinRoom(
+  dependencies: RemoteRoomDependencies,
+  server: string,
+  wanted: WantedMembership,
+): Promise<JoinedRoom> {
+  const { client, signer, keyRing } = dependencies
+  const template = await client.makeJoin(server, wanted.roomId, wanted.userId, ALL_VERSIONS)
+  const built = buildFromTemplate(wanted, template, signer, dependencies.now())
+  const answer = await client.sendJoin(server, wanted.roomId, built.eventId, built.pdu)
+  if (answer.membersOmitted)
+    throw new UnusableAnswerError('it left out members although nobody asked for that')
+
+  const joinEvent = await withAuthoriser(built, answer.event, keyRing)
+  const room = { roomId: wanted.roomId, version: built.version }
+  const state = (await verifiedEvents(dependencies, room, answer.state)).filter(isState)
+  checkCreate(room, state)
+  const authChain = await verifiedEvents(dependencies, room, answer.authChain)
+  return { version: built.version.id, joinEvent, state, authChain }
+}
+
+/** A restricted join counts only with the signature of the server whose user authorises it. */
+async function withAuthoriser(
+  built: SignedPdu,
+  answered: JsonObject | undefined,
+  keyRing: RemoteRoomDependencies['keyRing'],
+): Promise<SignedPdu> {
+  const authoriser = ownValue(built.content, 'join_authorised_via_users_server')
+  if (typeof authoriser !== 'string') return built
+  if (!answered) throw new UnusableAnswerError('it did not send the restricted join back')
+  return withSignatureOf(serverOf(authoriser), built, answered, keyRing)
+}
+
+function isState(event: RoomEvent): boolean {
+  return event.stateKey !== undefined
+}
+
+function checkCreate({ roomId, version }: RoomOfVersion, state: readonly SignedPdu[]): void {
+  const creates = state.filter((event) => event.type === 'm.room.create' && event.stateKey === '')
+  const [create] = creates
+  if (!create || creates.length > 1) throw new UnusableAnswerError('the state holds no single create event')
+  if ((ownValue(create.content, 'room_version') ?? FIRST_VERSION) !== version.id) {
+    throw new UnusableAnswerError('the create event is of another room version than the proposed join')
+  }
+  if (version.roomIdIsCreateHash && roomId !== `!${create.eventId.slice(1)}`) {
+    throw new UnusableAnswerError('the room id is not that of the create event')
+  }
+}
