@@ -1,6 +1,7 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { adoptRoom } from './adopt-room.ts'
 import { createRoomEvents } from './create-room-events.ts'
+import { learnState } from './learn-state.ts'
 import type { OpenRoom } from './open-room.ts'
 import { receiveEvent } from './receive-event.ts'
 import type { RoomIntent } from './room-intent.ts'
@@ -30,6 +31,8 @@ export function handleIntent(
       return sendEvents(services, known(room), intent)
     case 'receive':
       return receiveEvent(services, known(room), intent)
+    case 'learn-state':
+      return learnState(services, known(room), intent)
   }
 }
 

@@ -47,4 +47,11 @@ export interface AdoptIntent {
   readonly authChain: readonly SignedPdu[]
 }
 
-export type RoomIntent = SendIntent | CreateIntent | ReceiveIntent | AdoptIntent
+/** A state of the room that another server told, or auth events alone; stored as outliers. */
+export interface LearnStateIntent {
+  readonly kind: 'learn-state'
+  readonly state: readonly SignedPdu[]
+  readonly authChain: readonly SignedPdu[]
+}
+
+export type RoomIntent = SendIntent | CreateIntent | ReceiveIntent | AdoptIntent | LearnStateIntent
