@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LosslessNumber } from '../../protocol/json/value.ts'
@@ -35,14 +34,13 @@ function raw({
   authorization,
 }: RawRequest): Promise<number> {
   return new Promise((resolve, reject) => {
-    const headers: OutgoingHttpHeaders = authorization === undefined ? {} : { authorization }
-    const options = { host: '127.0.0.1', port: there.port, method, path, headers, rejectUnauthorized: false }
-    httpsRequest(options, (response) => {
+    const options = { host: '127.0.0.1', port: there.port, method, path, rejectUnauthorized: false }
+    const outgoing = httpsRequest(options, (response) => {
       response.resume()
       resolve(response.statusCode ?? 0)
     })
-      .on('error', reject)
-      .end(body)
+    if (authorization !== undefined) outgoing.setHeader('authorization', authorization)
+    outgoing.on('error', reject).end(body)
   })
 }
 

@@ -1,0 +1,25 @@
+import type { Authenticator } from '../../homeserver/http/endpoint.ts'
+import type { JobRunner } from '../../homeserver/jobs/job-runner.ts'
+import type { RoomServices } from '../../homeserver/rooms/room-services.ts'
+import type { RoomWriter } from '../../homeserver/rooms/room-writer.ts'
+import type { FederationLog } from '../client/transport/federation-log.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import type { FederationCaller } from './authenticate.ts'
+import type { EduHandlers } from './edus/edu-handler.ts'
+import type { InvitePolicy } from './membership/invite-policy.ts'
+import type { RoomFetcher } from '../remote-rooms/room-fetcher.ts'
+
+/** What the answering side of federation works with. Built in homeserver/context.ts. */
+export interface InboundContext {
+  readonly rooms: RoomServices
+  readonly writer: RoomWriter
+  readonly keyRing: KeyRing
+  /** The authenticator of signed requests, for bodies of at most so many bytes. */
+  authenticate(maxBodyBytes?: number): Authenticator<FederationCaller>
+  readonly jobs: Pick<JobRunner, 'schedule'>
+  /** Fetches what received events lean on. */
+  readonly fetcher: RoomFetcher
+  readonly edus: EduHandlers
+  readonly invites: InvitePolicy
+  readonly log: FederationLog
+}
