@@ -14,9 +14,8 @@ import { clientRoutes } from '../routes.ts'
 import { legacyAliases } from './aliases.ts'
 
 const LENIENT = '{ per_second: 1000, burst_count: 1000 }'
+const OPEN_REGISTRATION = 'enable_registration: true\nenable_registration_without_verification: true\n'
 const BASE_CONFIG = `server_name: test.example
-enable_registration: true
-enable_registration_without_verification: true
 registration_shared_secret: shared
 rc_registration: ${LENIENT}
 rc_registration_token_validity: ${LENIENT}
@@ -49,12 +48,12 @@ interface RequestOptions {
   readonly headers?: Record<string, string>
 }
 
-/** Starts one. @param extraConfig further lines of YAML. */
-export async function startTestServer(extraConfig = ''): Promise<TestServer> {
+/** Starts one. @param extraConfig further lines of YAML. @param options.open whether anybody may register. */
+export async function startTestServer(extraConfig = '', { open = true } = {}): Promise<TestServer> {
   const testDatabase = await createTestDatabase()
   const directory = await mkdtemp(join(tmpdir(), 'meridian-test-'))
   const file = join(directory, 'homeserver.yaml')
-  await writeFile(file, BASE_CONFIG + extraConfig)
+  await writeFile(file, BASE_CONFIG + (open ? OPEN_REGISTRATION : '') + extraConfig)
   const config = await loadConfig({ file, dataDir: directory })
   const database = openDatabase(testDatabase.address)
   const committer = new Committer(testDatabase.address, 'test', () => {})

@@ -4,11 +4,14 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { ClientApiContext } from '../context.ts'
 import { registrationDisabled } from './register.ts'
+import { registrationFlows } from './registration-flows.ts'
 
 /** `GET /register/available`. */
-export function checkUsername({ accounts, config, limits }: ClientApiContext): Handler<undefined> {
+export function checkUsername(context: ClientApiContext): Handler<undefined> {
+  const { accounts, limits } = context
+  const openFlows = registrationFlows(context)
   return async (request) => {
-    if (!config.registration.enabled) throw registrationDisabled()
+    if ((await openFlows()).length === 0) throw registrationDisabled()
     const username = request.query('username')
     if (username === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`username` is missing')
     limits.registrationTokenValidity.consume(request.clientAddress)

@@ -16,12 +16,14 @@ import { registrationFlows } from './registration-flows.ts'
 /** `POST /register`. */
 export function register(context: ClientApiContext): Handler<undefined> {
   const { accounts, config } = context
+  const openFlows = registrationFlows(context)
   return async (request) => {
     const body = await request.object()
     const kind = request.query('kind') ?? 'user'
     if (kind === 'guest') return registerGuest(context, body, request.clientAddress)
     if (kind !== 'user') throw new MatrixError(400, 'M_INVALID_PARAM', '`kind` must be user or guest')
-    if (!config.registration.enabled) throw registrationDisabled()
+    const flows = await openFlows()
+    if (flows.length === 0) throw registrationDisabled()
     const username = optionalText(body, 'username')
     const password = optionalText(body, 'password')
     const userId = newUserId(accounts, username ?? newLocalpart())
@@ -30,7 +32,7 @@ export function register(context: ClientApiContext): Handler<undefined> {
       await checkUserIdFree(accounts, userId)
     const outcome = await authenticateInteractively(accounts, ownValue(body, 'auth'), {
       purpose: 'register',
-      flows: registrationFlows(config.registration),
+      flows,
     })
     if (!outcome.passed) return json(outcome.challenge, 401)
     context.limits.registration.consume(request.clientAddress)

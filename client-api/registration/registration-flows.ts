@@ -1,7 +1,23 @@
 import type { Stage } from '../../homeserver/accounts/interactive-stages.ts'
-import type { RegistrationConfig } from '../../homeserver/config/sections/registration.ts'
+import { hasAdmin } from '../../storage/accounts/account-reader.ts'
+import type { ClientApiContext } from '../context.ts'
 
-/** The stages that a registration must pass. */
-export function registrationFlows(config: RegistrationConfig): readonly (readonly Stage[])[] {
-  return config.requiresToken ? [['m.login.registration_token']] : [['m.login.dummy']]
+export type Flows = readonly (readonly Stage[])[]
+
+/**
+ * The ways to register now; none where registration is closed. While nobody administers the server, a token opens
+ * it in any case: the server prints one at its start.
+ */
+export function registrationFlows({ config, queries }: ClientApiContext): () => Promise<Flows> {
+  const { enabled, requiresToken } = config.registration
+  const lasting: Flows = !enabled
+    ? []
+    : requiresToken
+      ? [['m.login.registration_token']]
+      : [['m.login.dummy']]
+  let administered = false
+  return async () => {
+    administered ||= await hasAdmin(queries)
+    return administered || (enabled && requiresToken) ? lasting : [...lasting, ['m.login.registration_token']]
+  }
 }

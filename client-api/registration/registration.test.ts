@@ -14,11 +14,8 @@ describe('open registration', () => {
   test('without auth it answers with flows and a session, with which it then succeeds', async () => {
     const first = await server.request('POST', REGISTER, { body: {} })
     expect(first.status).toBe(401)
-    expect(first.body).toEqual({
-      flows: [{ stages: ['m.login.dummy'] }],
-      params: {},
-      session: expect.any(String),
-    })
+    const flows = [{ stages: ['m.login.dummy'] }, { stages: ['m.login.registration_token'] }]
+    expect(first.body).toEqual({ flows, params: {}, session: expect.any(String) })
     const body = {
       username: 'twostep',
       password: 'übers3kr1t',
@@ -157,5 +154,32 @@ describe('registration with a token', () => {
       expect(answer.status).toBe(401)
       expect(answer.body).toMatchObject({ flows: [{ stages: ['m.login.registration_token'] }] })
     }
+  })
+})
+
+describe('closed registration', () => {
+  let server: TestServer
+  beforeAll(async () => void (server = await startTestServer('', { open: false })))
+  afterAll(() => server.close())
+
+  test('lets the first administrator in by token, and then nobody', async () => {
+    const token = 'first-admin'
+    await insertRegistrationToken(server.database.queries, {
+      token,
+      usesAllowed: 1,
+      expiresTs: Date.now() + 60_000,
+      makesAdmin: true,
+    })
+    const body = { username: 'root', password: 'secret', auth: DUMMY }
+    expect((await server.request('POST', REGISTER, { body })).status).toBe(401)
+    const auth = { type: 'm.login.registration_token', token }
+    const first = await server.request('POST', REGISTER, { body: { ...body, auth } })
+    const session = await server.accounts.sessions.find(String(first.body.access_token))
+    expect(session).toMatchObject({ userId: '@root:test.example', admin: true })
+    const closed = await server.request('POST', REGISTER, { body: { ...body, username: 'next' } })
+    expect([closed.status, closed.body.errcode]).toEqual([403, 'M_FORBIDDEN'])
+    expect((await server.request('GET', `${REGISTER}/available?username=next`)).status).toBe(403)
+    const guest = await server.request('POST', `${REGISTER}?kind=guest`, { body: {} })
+    expect([guest.status, guest.body.errcode]).toEqual([403, 'M_GUEST_ACCESS_FORBIDDEN'])
   })
 })
