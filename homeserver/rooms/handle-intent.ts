@@ -7,6 +7,7 @@ import { receiveEvent } from './receive-event.ts'
 import type { RoomIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 import { sendEvents } from './send-events.ts'
+import { storeHistory } from './store-history.ts'
 import type { WriteResult } from './write-result.ts'
 
 /** A handled intent: the room it left behind, and the commits that are under way. */
@@ -33,6 +34,8 @@ export function handleIntent(
       return receiveEvent(services, known(room), intent)
     case 'learn-state':
       return learnState(services, known(room), intent)
+    case 'history':
+      return storeHistory(services, known(room), intent)
   }
 }
 

@@ -54,4 +54,18 @@ export interface LearnStateIntent {
   readonly authChain: readonly SignedPdu[]
 }
 
-export type RoomIntent = SendIntent | CreateIntent | ReceiveIntent | AdoptIntent | LearnStateIntent
+/** An event from before what is here, its signatures verified. */
+export interface HistoryEvent {
+  readonly event: SignedPdu
+  /** The state before it, where that does not follow from the events before it. */
+  readonly stateBefore?: StateRoot | undefined
+}
+
+/** Backfilled events, causes first. */
+export interface HistoryIntent {
+  readonly kind: 'history'
+  readonly events: readonly HistoryEvent[]
+}
+
+export type RoomIntent =
+  SendIntent | CreateIntent | ReceiveIntent | AdoptIntent | LearnStateIntent | HistoryIntent
