@@ -1,8 +1,10 @@
 import { request as httpsRequest } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSeed, createSigningKey } from '../../protocol/crypto/ed25519.ts'
 import { LosslessNumber } from '../../protocol/json/value.ts'
 import { FederationRequestError } from '../client/transport/federation-request-error.ts'
 import { signedHeaders } from '../client/transport/signed-headers.ts'
+import { createOwnKeys } from '../keys/own-keys.ts'
 import { ECHO, miniServer, type MiniServer } from '../test-support/mini-server.ts'
 import { privateNetwork, type PrivateNetwork } from '../test-support/private-network.ts'
 
@@ -44,7 +46,11 @@ function raw({
   })
 }
 
-function authorization(destination = 'there.test', path = `${ECHO}/t1`, signer: MiniServer = here): string {
+function authorization(
+  destination = 'there.test',
+  path = `${ECHO}/t1`,
+  signer: Pick<MiniServer, 'ownKeys'> = here,
+): string {
   const parts = { method: 'PUT', target: path, body: {} }
   return signedHeaders(signer.ownKeys, destination, parts).headers['authorization'] ?? ''
 }
@@ -119,6 +125,24 @@ describe('what is refused', () => {
     expect(await raw({ authorization: authorization().replace('ed25519:test', 'ed25519:other') })).toBe(401)
     expect(await raw({ authorization: authorization().replace('here.test', 'unknown.test') })).toBe(401)
     expect(await raw({ authorization: authorization('there.test', `${ECHO}/t1`, there) })).toBe(401)
+  })
+
+  test('a key that its server has retired', async () => {
+    const retired = createSigningKey(createSeed(), 'retired')
+    const old = { key: retired.publicKeyBase64, expiredTs: Date.now() + 3_600_000 }
+    const rotated = await miniServer(network, 'rotated.test', {
+      oldKeys: new Map([['ed25519:retired', old]]),
+    })
+    const retiredKeys = createOwnKeys({
+      serverName: 'rotated.test',
+      signingKeys: [retired],
+      oldKeys: new Map(),
+      refreshIntervalMs: 0,
+    })
+    expect(await raw({ authorization: authorization('there.test', `${ECHO}/t1`, rotated) })).toBe(200)
+    const byRetired = authorization('there.test', `${ECHO}/t1`, { ownKeys: retiredKeys })
+    expect(await raw({ authorization: byRetired })).toBe(401)
+    await rotated.close()
   })
 
   test('white space in the body is not part of what was signed', async () => {

@@ -140,6 +140,18 @@ test('the server itself replaces what is stored of it, a notary does not', async
   await Promise.all([before.close(), after.close()])
 })
 
+test('whoever names unknown keys does not make us call a server again and again', async () => {
+  const origin = await miniServer(network, 'origin5.test')
+  const ask = (index: number): Promise<unknown> =>
+    notary.federation.keyRing.keysFor([
+      { server: 'origin5.test', keyId: `ed25519:made_up_${index}`, minimumValidUntil: 0 },
+    ])
+  await Promise.all(Array.from({ length: 20 }, (_, index) => ask(index)))
+  for (let index = 20; index < 30; index++) await ask(index)
+  expect(origin.called).toEqual(['/_matrix/key/v2/server'])
+  await origin.close()
+})
+
 test('events are verified in one go, each with its own result', async () => {
   const origin = await miniServer(network, 'origin6.test')
   const version = roomVersion('11')

@@ -26,6 +26,8 @@ export interface MiniServer {
   readonly ownKeys: OwnKeys
   readonly federation: Federation
   readonly database: Database
+  /** The patterns of the endpoints that have been called, in order. */
+  readonly called: readonly string[]
   close(): Promise<void>
 }
 
@@ -102,6 +104,7 @@ export async function miniServer(
       return json({ pdus: {}, origin, id: request.param('txnId'), body: await request.object() })
     }),
   )
+  const called: string[] = []
   const { certificate, privateKey } = await network.issue(serverName, ...(options.alsoFor ?? []))
   const listener = await createListener(
     [
@@ -125,7 +128,13 @@ export async function miniServer(
       echo,
       ...(options.moreRoutes ?? []),
     ],
-    { port: 0, host: '127.0.0.1', tls: { cert: certificate, key: privateKey }, log: LOG },
+    {
+      port: 0,
+      host: '127.0.0.1',
+      tls: { cert: certificate, key: privateKey },
+      log: LOG,
+      onAnswered: (pattern) => called.push(pattern),
+    },
   )
   if (options.announced ?? true) {
     network.addresses.set(serverName, ['127.0.0.1'])
@@ -140,6 +149,7 @@ export async function miniServer(
     ownKeys,
     federation,
     database,
+    called,
     async close() {
       await federation.close()
       await listener.close()

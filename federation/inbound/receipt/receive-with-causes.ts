@@ -1,0 +1,112 @@
+import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
+import type { JudgedEvent, SignedPdu } from '../../../protocol/events/room-event.ts'
+import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
+import type { InboundContext } from '../inbound-context.ts'
+import { missingCauses, type MissingCauses } from './missing-causes.ts'
+
+/** Each can be a large answer; a gap whose events need more is bridged by the state before its newest event. */
+const MAX_STATES_PER_GAP = 3
+
+/** What a received event leans on cannot be had for now. */
+export class CausesUnavailableError extends Error {}
+
+/** Where the causes of an event are fetched, and how much of it. */
+interface Gap {
+  readonly from: string
+  statesLeft: number
+}
+
+/**
+ * Receives an event whose causes may not be here: fetches its auth events, the events between it and what is here,
+ * and where these do not reach, the state before it (server-server API, "Backfilling and retrieving missing
+ * events").
+ *
+ * @param from the server that is asked.
+ * @throws CausesUnavailableError when the server does not have them; FederationRequestError when it does not answer.
+ */
+export async function receiveWithCauses(
+  context: InboundContext,
+  event: SignedPdu,
+  from: string,
+): Promise<JudgedEvent> {
+  const gap: Gap = { from, statesLeft: MAX_STATES_PER_GAP }
+  let room = await openRoom(context, event.roomId)
+  const missing = await missingCauses(room, event)
+  if (missing.prevEvents.length > 0) {
+    const earliest = room.head.extremities.map(({ eventId }) => eventId)
+    const earlier = await context.fetcher.fetchMissingEvents(named(room), earliest, [event.eventId], from)
+    for (const older of earlier) await receiveOlder(context, older, gap)
+    room = await openRoom(context, event.roomId)
+  }
+  gap.statesLeft = Math.max(gap.statesLeft, 1)
+  return receiveInPlace(context, room, event, gap)
+}
+
+/** An event of the gap that cannot be placed is left out; those that follow it find their state without it. */
+async function receiveOlder(context: InboundContext, event: SignedPdu, gap: Gap): Promise<void> {
+  try {
+    await receiveInPlace(context, await openRoom(context, event.roomId), event, gap)
+  } catch (error) {
+    context.log.debug({ eventId: event.eventId, err: error }, 'left out an event of a gap')
+  }
+}
+
+async function receiveInPlace(
+  context: InboundContext,
+  room: OpenRoom,
+  event: SignedPdu,
+  gap: Gap,
+): Promise<JudgedEvent> {
+  let missing = await missingCauses(room, event)
+  if (missing.authEvents.length > 0) missing = await learnAuthEvents(context, room, event, missing, gap)
+  const stateBefore = missing.prevEvents.length > 0 ? await learnStateBefore(context, room, event, gap) : undefined
+  const { events } = await context.writer.submit(event.roomId, {
+    kind: 'receive',
+    event,
+    stateBefore,
+    missing: missing.prevEvents,
+  })
+  const [judged] = events
+  if (!judged) throw new CausesUnavailableError('the event was not received')
+  return judged
+}
+
+async function learnAuthEvents(
+  { fetcher, writer }: InboundContext,
+  room: OpenRoom,
+  event: SignedPdu,
+  missing: MissingCauses,
+  { from }: Gap,
+): Promise<MissingCauses> {
+  const authChain = await fetcher.fetchAuthEvents(named(room), missing.authEvents, from)
+  await writer.submit(event.roomId, { kind: 'learn-state', state: [], authChain })
+  const after = await missingCauses(room, event)
+  if (after.authEvents.length > 0) throw new CausesUnavailableError('auth events of the event cannot be had')
+  return after
+}
+
+async function learnStateBefore(
+  { fetcher, writer }: InboundContext,
+  room: OpenRoom,
+  event: SignedPdu,
+  gap: Gap,
+): Promise<StateRoot> {
+  if (gap.statesLeft-- <= 0) throw new CausesUnavailableError('the gap asks for too many states')
+  const told = await fetcher.fetchStateBefore(named(room), event.eventId, gap.from)
+  if (!told.state.some(({ type, stateKey }) => type === 'm.room.create' && stateKey === '')) {
+    throw new CausesUnavailableError('the state before the event has no create event')
+  }
+  const { stateRoot } = await writer.submit(event.roomId, { kind: 'learn-state', ...told })
+  if (stateRoot === undefined) throw new CausesUnavailableError('the state before the event was not stored')
+  return stateRoot
+}
+
+function named({ head: { roomId, version } }: OpenRoom) {
+  return { roomId, version }
+}
+
+async function openRoom({ writer }: InboundContext, roomId: string): Promise<OpenRoom> {
+  const room = await writer.open(roomId)
+  if (!room) throw new CausesUnavailableError('this server does not know the room')
+  return room
+}

@@ -1,0 +1,55 @@
+import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
+import type { VerifiedOrigin } from '../authenticate.ts'
+import type { InboundContext } from '../inbound-context.ts'
+import { receiveEvents, type PduResults } from '../receive-event.ts'
+import { eventIdsOf } from '../receipt/event-ids-of.ts'
+import { receiveOutside } from '../receipt/end-outside-membership.ts'
+import { joinedRoom } from '../resident-room.ts'
+import { isAllowedByAcl } from '../server-acl.ts'
+import type { Edu, Transaction } from './read-transaction.ts'
+
+/** Rooms of one transaction that are worked on at the same time. */
+const MAX_ROOMS_AT_ONCE = 8
+
+/** Receives the events of a transaction, each room's in their order, then its ephemeral messages. */
+export async function receiveTransaction(
+  context: InboundContext,
+  origin: VerifiedOrigin,
+  { pdus, edus }: Transaction,
+): Promise<PduResults> {
+  const results: PduResults = new Map()
+  const waiting = [...Map.groupBy(pdus, (pdu) => ownValue(pdu, 'room_id'))]
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      const [roomId, ofRoom] = next
+      if (typeof roomId !== 'string') continue
+      for (const [eventId, error] of await receiveOfRoom(context, origin, roomId, ofRoom)) {
+        results.set(eventId, error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(MAX_ROOMS_AT_ONCE, waiting.length) }, worker))
+  for (const edu of edus) await receiveEdu(context, origin, edu)
+  return results
+}
+
+async function receiveOfRoom(
+  context: InboundContext,
+  origin: VerifiedOrigin,
+  roomId: string,
+  pdus: readonly JsonObject[],
+): Promise<PduResults> {
+  const room = await joinedRoom(context, roomId)
+  if (!room) return receiveOutside(context, roomId, pdus)
+  if (await isAllowedByAcl(room, origin)) return receiveEvents(context, room, origin, pdus)
+  const refusal = "The room's access control list shuts your server out."
+  return new Map(eventIdsOf(pdus, room.head.version).map((eventId) => [eventId, refusal]))
+}
+
+async function receiveEdu({ edus, log }: InboundContext, origin: VerifiedOrigin, edu: Edu): Promise<void> {
+  try {
+    await edus.get(edu.type)?.(origin, edu.content)
+  } catch (error) {
+    log.warn({ origin, edu: edu.type, err: error }, 'an ephemeral message could not be handled')
+  }
+}

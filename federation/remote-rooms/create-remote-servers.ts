@@ -1,0 +1,33 @@
+import type { RemoteServers } from '../../homeserver/rooms/remote-servers.ts'
+import { backfillRoom, type BackfillDependencies } from './backfill-room.ts'
+import { inviteUser } from './invite-user.ts'
+import { joinRoom } from './join-room.ts'
+import { knockOnRoom } from './knock-on-room.ts'
+import { leaveRoom } from './leave-room.ts'
+import { queryProfile } from './query-profile.ts'
+import { resolveAlias } from './resolve-alias.ts'
+import { tryServers } from './try-servers.ts'
+
+/** What rooms need of other servers, over federation. */
+export function createRemoteServers(dependencies: BackfillDependencies): RemoteServers {
+  const { serverName, log } = dependencies
+  const attempts = (servers: readonly string[], what: string) => ({ serverName, servers, log, what })
+  return {
+    join: (roomId, userId, content, servers) =>
+      tryServers(attempts(servers, 'join the room'), (server) =>
+        joinRoom(dependencies, server, { roomId, userId, content, membership: 'join' }),
+      ),
+    leave: (roomId, userId, content, servers) =>
+      tryServers(attempts(servers, 'leave the room'), (server) =>
+        leaveRoom(dependencies, server, { roomId, userId, content, membership: 'leave' }),
+      ),
+    knock: (roomId, userId, content, servers) =>
+      tryServers(attempts(servers, 'knock on the room'), (server) =>
+        knockOnRoom(dependencies, server, { roomId, userId, content, membership: 'knock' }),
+      ),
+    invite: (event, strippedState) => inviteUser(dependencies, event, strippedState),
+    resolveAlias: (alias) => resolveAlias(dependencies, alias),
+    profile: (userId, field) => queryProfile(dependencies, userId, field),
+    backfill: (roomId, from, limit) => backfillRoom(dependencies, roomId, from, limit),
+  }
+}
