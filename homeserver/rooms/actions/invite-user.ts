@@ -1,0 +1,92 @@
+import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
+import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
+import type { JsonObject } from '../../../protocol/json/value.ts'
+import { buildEvent } from '../build-event.ts'
+import type { EventDraft } from '../event-draft.ts'
+import { membershipIn } from '../membership-in.ts'
+import type { OpenRoom } from '../open-room.ts'
+import type { Actor } from './actor.ts'
+import { checkDraft } from './check-draft.ts'
+import { checkInvitesWelcome } from './check-invites-welcome.ts'
+import { memberProfile } from './member-profile.ts'
+import type { RoomActions } from './room-actions.ts'
+import { newestState } from './state-at.ts'
+import { strippedStateOf } from './stripped-state-of.ts'
+import { notInRoom, submitDraft } from './submit-draft.ts'
+
+/** An invite. `content` may hold `reason`, `is_direct` and whatever else clients add. */
+export interface InviteRequest {
+  readonly roomId: string
+  readonly userId: string
+  readonly content: JsonObject
+}
+
+/**
+ * Invites a user. One of another server is asked there first: the invite counts only with that server's signature.
+ *
+ * @returns the id of the invite.
+ * @throws MatrixError 400 M_INVALID_PARAM; 403 where the rules or the other server refuse it; 403 M_INVITE_BLOCKED.
+ */
+export async function inviteUser(
+  actions: RoomActions,
+  sender: Actor,
+  { roomId, userId, content }: InviteRequest,
+): Promise<string> {
+  if (!isUserId(userId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is not a user id')
+  limitInvites(actions, sender, roomId, userId)
+  const draft = await inviteDraft(actions, sender, userId, content)
+  const room = await actions.writer.open(roomId)
+  if (!room) throw notInRoom()
+  await refuseMember(room, userId)
+  if (serverOf(userId) === actions.services.serverName) {
+    await checkInvitesWelcome(actions, userId)
+    return submitDraft(actions, roomId, draft)
+  }
+  return inviteRemotely(actions, room, draft)
+}
+
+/** The draft of an invite, with what is known of the invited user. */
+export async function inviteDraft(
+  actions: RoomActions,
+  sender: Actor,
+  userId: string,
+  content: JsonObject,
+): Promise<EventDraft> {
+  const { serverName, interner, queries } = actions.services
+  const userNid = serverOf(userId) === serverName ? await interner.findUserNid(userId) : undefined
+  const profile = userNid === undefined ? {} : await memberProfile(queries, userNid)
+  return {
+    type: 'm.room.member',
+    stateKey: userId,
+    sender: sender.userId,
+    content: { ...content, ...profile, membership: 'invite' },
+  }
+}
+
+/** Sends an invite that was built as a draft to another server's user. */
+export async function inviteRemotely(
+  { services, remote, writer }: RoomActions,
+  room: OpenRoom,
+  draft: EventDraft,
+): Promise<string> {
+  if (!remote) throw new MatrixError(403, 'M_FORBIDDEN', 'This server does not speak with other servers')
+  const { roomId } = room.head
+  await checkDraft({ services, writer }, roomId, draft)
+  const { event } = await buildEvent(services, room, draft)
+  const signed = await remote.invite(event, await strippedStateOf(room, draft.sender))
+  const { eventIds, events } = await writer.submit(roomId, { kind: 'receive', event: signed })
+  if (events[0]?.verdict === 'accepted') return eventIds[0]!
+  throw new MatrixError(403, 'M_FORBIDDEN', 'The room changed meanwhile and no longer allows the invite')
+}
+
+async function refuseMember(room: OpenRoom, userId: string): Promise<void> {
+  const member = (await newestState(room, [['m.room.member', userId]]))('m.room.member', userId)
+  if (!member || membershipIn(member) !== 'join') return
+  throw new MatrixError(403, 'M_FORBIDDEN', 'This user is in the room already')
+}
+
+function limitInvites({ limits }: RoomActions, sender: Actor, roomId: string, userId: string): void {
+  limits.invitesPerIssuer.consume(sender.userId)
+  limits.invitesPerRoom.consume(roomId)
+  limits.invitesPerUser.consume(userId)
+}

@@ -1,0 +1,58 @@
+import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
+import type { EventDraft } from '../event-draft.ts'
+import type { DeviceActor } from './actor.ts'
+import { powerLevelsOf } from './power-levels-of.ts'
+import type { RoomActions } from './room-actions.ts'
+import { notInRoom, submitOnce } from './submit-draft.ts'
+
+/** `PUT /rooms/{roomId}/redact/{eventId}/{txnId}`. */
+export interface RedactionRequest {
+  readonly roomId: string
+  readonly eventId: string
+  readonly txnId: string
+  readonly reason: string | undefined
+}
+
+/**
+ * Redacts an event; the same request does it once.
+ *
+ * @returns the id of the redaction.
+ * @throws MatrixError 403 for events of others without the power to, 404 for events that the room does not have.
+ */
+export function redactEvent(
+  actions: RoomActions,
+  sender: DeviceActor,
+  { roomId, eventId, txnId, reason }: RedactionRequest,
+): Promise<string> {
+  const endpoint = { name: 'redact', path: [roomId, eventId], txnId }
+  return submitOnce(actions, sender, endpoint, roomId, async (): Promise<EventDraft> => {
+    await checkRedaction(actions, roomId, sender.userId, eventId)
+    return {
+      type: 'm.room.redaction',
+      sender: sender.userId,
+      content: reason === undefined ? {} : { reason },
+      redacts: eventId,
+    }
+  })
+}
+
+/**
+ * From room version 3 on a redaction that lacks the power is accepted and does nothing; its sender shall hear that.
+ * Source: client-server API, "Redactions".
+ */
+export async function checkRedaction(
+  actions: RoomActions,
+  roomId: string,
+  sender: string,
+  eventId: string,
+): Promise<void> {
+  const room = await actions.writer.open(roomId)
+  if (!room) throw notInRoom()
+  const target = (await room.events([eventId])).get(eventId)
+  if (target?.event.sender === sender) return
+  const levels = await powerLevelsOf(room)
+  if (levels.powerOf(sender) < levels.level('redact')) {
+    throw new MatrixError(403, 'M_FORBIDDEN', "You lack the power level to redact others' events")
+  }
+  if (!target) throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such event in this room')
+}

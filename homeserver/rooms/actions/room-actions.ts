@@ -1,0 +1,32 @@
+import type { RoomsConfig } from '../../config/sections/rooms.ts'
+import type { RateLimits } from '../../rate-limits/rate-limits.ts'
+import type { SentTransactions } from '../../sync/sent-transactions.ts'
+import type { RemoteServers } from '../remote-servers.ts'
+import type { RoomServices } from '../room-services.ts'
+import type { RoomWriter } from '../room-writer.ts'
+import { RecentRequests } from './recent-requests.ts'
+import { RemoteJoins } from './remote-joins.ts'
+
+/** What is given to `createRoomActions`. */
+export interface RoomActionsOptions {
+  readonly services: RoomServices
+  readonly writer: RoomWriter
+  /** Undefined where this server federates with nobody. */
+  readonly remote: RemoteServers | undefined
+  readonly config: RoomsConfig
+  readonly limits: RateLimits
+  readonly sent: Pick<SentTransactions, 'note'>
+}
+
+/** What the functions of this folder work with: everything that users may do to rooms. */
+export interface RoomActions extends RoomActionsOptions {
+  readonly requests: RecentRequests
+  readonly remoteJoins: RemoteJoins
+}
+
+/** Builds the context of the room functions. Called before sync begins to listen to commits. */
+export function createRoomActions(options: RoomActionsOptions): RoomActions {
+  const requests = new RecentRequests(options.sent)
+  options.services.committer.onCommit((writes) => requests.absorb(writes))
+  return { ...options, requests, remoteJoins: new RemoteJoins() }
+}

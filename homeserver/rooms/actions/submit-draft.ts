@@ -1,0 +1,62 @@
+import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
+import { sha256 } from '../../../protocol/crypto/sha256.ts'
+import { violatesUnique } from '../../../storage/position/database-error.ts'
+import { CLIENT_TRANSACTION_KEY, findClientTransaction } from '../../../storage/rooms/client-transactions.ts'
+import type { EventDraft } from '../event-draft.ts'
+import type { RequestIdentity } from '../room-intent.ts'
+import type { DeviceActor } from './actor.ts'
+import { checkDraft } from './check-draft.ts'
+import type { RoomActions } from './room-actions.ts'
+
+/**
+ * Writes one local event.
+ *
+ * @returns its id.
+ * @throws MatrixError 403 where the rules refuse it or the room is not known here: who is not in a room learns
+ *   nothing of it; 400 M_BAD_JSON, 413 M_TOO_LARGE.
+ */
+export async function submitDraft(
+  actions: RoomActions,
+  roomId: string,
+  draft: EventDraft,
+  request?: RequestIdentity,
+): Promise<string> {
+  await checkDraft(actions, roomId, draft)
+  try {
+    const { eventIds } = await actions.writer.submit(roomId, { kind: 'send', drafts: [draft], request })
+    return eventIds[0]!
+  } catch (error) {
+    if (error instanceof MatrixError && error.status === 404) throw notInRoom()
+    const before =
+      request && violatesUnique(error, CLIENT_TRANSACTION_KEY)
+        ? await findClientTransaction(actions.services.queries, request)
+        : undefined
+    if (before === undefined) throw error
+    return before
+  }
+}
+
+/** Writes one local event for a request that may be repeated with the same transaction id. */
+export function submitOnce(
+  actions: RoomActions,
+  actor: DeviceActor,
+  endpoint: { readonly name: string; readonly path: readonly string[]; readonly txnId: string },
+  roomId: string,
+  makeDraft: () => EventDraft | Promise<EventDraft>,
+): Promise<string> {
+  const { name, path, txnId } = endpoint
+  const request: RequestIdentity = {
+    userNid: actor.userNid,
+    deviceId: actor.deviceId,
+    requestHash: Buffer.from(sha256(JSON.stringify([name, ...path, txnId]))).toString('hex'),
+  }
+  return actions.requests.once(request, txnId, async () => {
+    actions.limits.message.consume(actor.userId)
+    return submitDraft(actions, roomId, await makeDraft(), request)
+  })
+}
+
+/** What those are told who are not in a room, whether it exists or not. */
+export function notInRoom(): MatrixError {
+  return new MatrixError(403, 'M_FORBIDDEN', 'You are not in this room')
+}
