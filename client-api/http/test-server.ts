@@ -19,8 +19,8 @@ const BASE_CONFIG = `server_name: test.example
 registration_shared_secret: shared
 rc_registration: ${LENIENT}
 rc_registration_token_validity: ${LENIENT}
-rc_login: { address: ${LENIENT}, account: ${LENIENT}, failed_attempts: ${LENIENT} }
 `
+const LENIENT_LOGIN = `rc_login: { address: ${LENIENT}, account: ${LENIENT}, failed_attempts: ${LENIENT} }\n`
 
 /** An answer as tests look at it. */
 export interface TestAnswer {
@@ -48,12 +48,21 @@ interface RequestOptions {
   readonly headers?: Record<string, string>
 }
 
-/** Starts one. @param extraConfig further lines of YAML. @param options.open whether anybody may register. */
-export async function startTestServer(extraConfig = '', { open = true } = {}): Promise<TestServer> {
+/**
+ * Starts one.
+ *
+ * @param extraConfig further lines of YAML.
+ * @param options.open whether anybody may register; `lenient`: whether logins are not limited.
+ */
+export async function startTestServer(
+  extraConfig = '',
+  { open = true, lenient = true } = {},
+): Promise<TestServer> {
   const testDatabase = await createTestDatabase()
   const directory = await mkdtemp(join(tmpdir(), 'meridian-test-'))
   const file = join(directory, 'homeserver.yaml')
-  await writeFile(file, BASE_CONFIG + (open ? OPEN_REGISTRATION : '') + extraConfig)
+  const base = BASE_CONFIG + (open ? OPEN_REGISTRATION : '') + (lenient ? LENIENT_LOGIN : '')
+  await writeFile(file, base + extraConfig)
   const config = await loadConfig({ file, dataDir: directory })
   const database = openDatabase(testDatabase.address)
   const committer = new Committer(testDatabase.address, 'test', () => {})

@@ -1,6 +1,7 @@
 import { checkUserIdFree, newUserId } from '../../homeserver/accounts/usernames.ts'
 import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
+import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { ClientApiContext } from '../context.ts'
 import { registrationDisabled } from './register.ts'
@@ -14,7 +15,7 @@ export function checkUsername(context: ClientApiContext): Handler<undefined> {
     if ((await openFlows()).length === 0) throw registrationDisabled()
     const username = request.query('username')
     if (username === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`username` is missing')
-    limits.registrationTokenValidity.consume(request.clientAddress)
+    limits.registrationTokenValidity.consume(addressKey(request.clientAddress))
     await checkUserIdFree(accounts, newUserId(accounts, username))
     return json({ available: true })
   }

@@ -7,6 +7,7 @@ import { startSession } from '../../homeserver/accounts/start-session.ts'
 import { checkUserIdFree, newUserId } from '../../homeserver/accounts/usernames.ts'
 import { json, type Answer } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
+import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
 import type { ClientApiContext } from '../context.ts'
@@ -35,7 +36,7 @@ export function register(context: ClientApiContext): Handler<undefined> {
       flows,
     })
     if (!outcome.passed) return json(outcome.challenge, 401)
-    context.limits.registration.consume(request.clientAddress)
+    context.limits.registration.consume(addressKey(request.clientAddress))
     if (password === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`password` is missing')
     const user = await createAccount(accounts, {
       userId,
@@ -50,7 +51,7 @@ async function registerGuest(context: ClientApiContext, body: JsonObject, addres
   if (!context.config.registration.allowGuests) {
     throw new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'This server does not let guests in')
   }
-  context.limits.registration.consume(address)
+  context.limits.registration.consume(addressKey(address))
   const userId = newUserId(context.accounts, newLocalpart())
   const user = await createAccount(context.accounts, { userId, password: undefined, guest: true })
   return logInNewUser(context, user, body)

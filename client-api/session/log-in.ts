@@ -4,6 +4,7 @@ import type { LocalUser } from '../../homeserver/accounts/sessions.ts'
 import { startSession } from '../../homeserver/accounts/start-session.ts'
 import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
+import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
 import type { ClientApiContext } from '../context.ts'
@@ -25,7 +26,7 @@ export function logIn(context: ClientApiContext): Handler<undefined> {
   const wellKnown = clientWellKnown(context)
   return async (request) => {
     const body = await request.object()
-    context.limits.loginAddress.consume(request.clientAddress)
+    context.limits.loginAddress.consume(addressKey(request.clientAddress))
     const user = await authenticatedUser(context, body)
     const granted = await startSession(context.accounts, user, {
       deviceId: optionalText(body, 'device_id'),

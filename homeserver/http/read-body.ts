@@ -14,6 +14,8 @@ export async function readBody(message: IncomingMessage, maxBytes: number): Prom
     throw new MatrixError(415, 'M_UNKNOWN', 'Compressed request bodies are not accepted')
   }
   if (Number(message.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  // A connection that broke while the caller was being authenticated has told so already and will not again.
+  if (message.destroyed) throw broken()
   const chunks: Buffer[] = []
   let size = 0
   return new Promise((resolve, reject) => {
@@ -24,9 +26,7 @@ export async function readBody(message: IncomingMessage, maxBytes: number): Prom
     }
     const onEnd = (): void =>
       end(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
-    const onBroken = (): void => {
-      end(() => reject(new MatrixError(400, 'M_NOT_JSON', 'The request ended before its body did')))
-    }
+    const onBroken = (): void => end(() => reject(broken()))
     const end = (settle: () => void): void => {
       message.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken)
       settle()
@@ -37,4 +37,8 @@ export async function readBody(message: IncomingMessage, maxBytes: number): Prom
 
 function tooLarge(maxBytes: number): MatrixError {
   return new MatrixError(413, 'M_TOO_LARGE', `The request body is larger than ${maxBytes} bytes`)
+}
+
+function broken(): MatrixError {
+  return new MatrixError(400, 'M_NOT_JSON', 'The request ended before its body did')
 }
