@@ -33,9 +33,6 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
-        'error',
-        { considerDefaultExhaustiveForUnions: true },
-      ],
     },
   },
   {
