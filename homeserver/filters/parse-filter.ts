@@ -5,7 +5,9 @@ import type { EventFilter, Filter, RoomEventFilter } from './filter.ts'
 import { flagField, limitField, listField, objectField, optionalFlagField, wrong } from './filter-fields.ts'
 
 /** Drops what is undefined, so that absent and present fields differ. */
-function present<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
+function present<Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as { [Key in keyof Fields]: Exclude<Fields[Key], undefined> }
 }
@@ -47,7 +49,10 @@ export function parseFilter(json: JsonObject): Filter {
     presence: parseEventFilter(objectField(json, 'presence')),
     accountData: parseEventFilter(objectField(json, 'account_data')),
     room: {
-      ...present({ rooms: listField(room, 'rooms', isRoomId), notRooms: listField(room, 'not_rooms', isRoomId) }),
+      ...present({
+        rooms: listField(room, 'rooms', isRoomId),
+        notRooms: listField(room, 'not_rooms', isRoomId),
+      }),
       includeLeave: flagField(room, 'include_leave'),
       state: parseRoomEventFilter(objectField(room, 'state')),
       timeline: parseRoomEventFilter(objectField(room, 'timeline')),
