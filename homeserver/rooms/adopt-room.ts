@@ -69,7 +69,7 @@ export async function adoptRoom(
     },
   )
   const committed = commitPlanned(services, room, planned).then(() => {
-    for (const stored of outliers) room.removePending(stored)
+    for (const stored of outliers) room.forgetPending(stored.eventNid)
     return { eventIds: [event.eventId], events: [event] }
   })
   return { room, committed }

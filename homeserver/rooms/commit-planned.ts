@@ -19,7 +19,7 @@ export function commitPlanned(
   return committed.then(
     (position) => {
       planned.staged.committed()
-      room.removePending(planned.stored)
+      room.forgetPending(planned.stored.eventNid)
       return position
     },
     (error: unknown) => {

@@ -6,6 +6,7 @@ import { EMPTY_ROOT } from '../../storage/state-trie/state-root.ts'
 import { commitPlanned } from './commit-planned.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import { judged } from './judged-event.ts'
+import type { OpenRoom } from './open-room.ts'
 import { openEmptyRoom } from './open-stored-room.ts'
 import { planWrite } from './plan-write.ts'
 import type { CreateIntent } from './room-intent.ts'
@@ -16,8 +17,10 @@ import { sendEvents } from './send-events.ts'
 export async function createRoomEvents(
   services: RoomServices,
   roomId: string,
+  known: OpenRoom | undefined,
   { version: versionId, createEvent, drafts }: CreateIntent,
 ): Promise<HandledIntent> {
+  if (known) throw new MatrixError(400, 'M_ROOM_IN_USE', 'There is a room with this id already.')
   const version = roomVersion(versionId)
   if (!version)
     throw new MatrixError(400, 'M_UNSUPPORTED_ROOM_VERSION', `Room version ${versionId} is not supported.`)

@@ -17,25 +17,19 @@ export interface StateChanges {
 
 const NO_CHANGES: StateChanges = { changes: [], memberships: [], changed: [] }
 
-/**
- * The way from one state of the room to another. Nodes of both must be readable.
- *
- * @param added an event that is in the new state perhaps, but not readable through the room yet.
- */
+/** The way from one state of the room to another. Nodes and events of both must be readable. */
 export async function stateChangesBetween(
   { trie, interner }: RoomServices,
   room: OpenRoom,
   from: StateRoot,
   to: StateRoot,
-  added: readonly StoredEvent[],
 ): Promise<StateChanges> {
   if (from === to) return NO_CHANGES
   const differences = await trie.diff(room.head.roomNid, from, to)
-  const fresh = new Map<EventNid, StoredEvent>(added.map((stored) => [stored.eventNid, stored]))
   const nids = differences.flatMap(({ a, b }) => [a, b]).filter((nid) => nid !== undefined)
-  const events = await room.eventsByNid(nids.filter((nid) => !fresh.has(nid)))
+  const events = await room.eventsByNid(nids)
   const eventAt = (nid: EventNid | undefined): StoredEvent | undefined =>
-    nid === undefined ? undefined : (fresh.get(nid) ?? events.get(nid))
+    nid === undefined ? undefined : events.get(nid)
 
   const memberTypeNid = await interner.typeNid('m.room.member')
   const memberDifferences = differences.filter(({ typeNid }) => typeNid === memberTypeNid)

@@ -25,7 +25,7 @@ export function handleIntent(
 ): Promise<HandledIntent> {
   switch (intent.kind) {
     case 'create':
-      return createRoomEvents(services, roomId, intent)
+      return createRoomEvents(services, roomId, room, intent)
     case 'adopt':
       return adoptRoom(services, roomId, room, intent)
     case 'send':

@@ -100,9 +100,11 @@ export class OpenRoom {
     this.#pendingById.set(stored.event.eventId, stored)
   }
 
-  /** Lets go of an event after its commit; readers find it in the store from now on. */
-  removePending(stored: StoredEvent): void {
-    this.#pending.delete(stored.eventNid)
+  /** Lets go of an event after its commit, when readers find it in the store, or when it was given up. */
+  forgetPending(eventNid: EventNid): void {
+    const stored = this.#pending.get(eventNid)
+    if (!stored) return
+    this.#pending.delete(eventNid)
     this.#pendingById.delete(stored.event.eventId)
   }
 

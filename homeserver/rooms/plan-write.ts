@@ -64,6 +64,9 @@ export async function planWrite(
   try {
     const after = await stateAfter(services, room, event, nids, stateBefore)
     staged.push(services.trie.stage(after.newNodes))
+    const unplaced = rowOf(services, event, nids, stateBefore.root, after.root)
+    // The resolution below may have to choose this very event.
+    room.addPending(storedFromRow(unplaced, head.roomNid))
     const extremities = accepted ? nextExtremities(head, event, nids.eventNid, after.root) : head.extremities
     const current = accepted
       ? await resolveRoots(
@@ -80,22 +83,9 @@ export async function planWrite(
     const visible = accepted && !redaction?.hidden
     const historyPos = visible ? head.historyPos + 1 + (options.historyGap ?? 0) : undefined
     const unreadOrdinal = head.unreadOrdinal + (visible && isCountable(event) ? 1 : 0)
-    const pdu = Buffer.from(canonicalJson(event.pdu, { strict: event.version.strictCanonicalJson }), 'utf8')
-    const row: EventRow = {
-      event,
-      pdu,
-      ...nids,
-      verdict: event.verdict,
-      outlier: false,
-      historyPos,
-      unreadOrdinal,
-      stateBefore: stateBefore.root,
-      stateAfter: after.root,
-      partialState: false,
-      receivedTs: services.now(),
-    }
+    const row: EventRow = { ...unplaced, historyPos, unreadOrdinal }
     const stored = storedFromRow(row, head.roomNid)
-    const state = await stateChangesBetween(services, room, head.root, current.root, [stored])
+    const state = await stateChangesBetween(services, room, head.root, current.root)
     const highlights = visible
       ? await findHighlights(services.serverName, services.interner, event, () =>
           powerState(room, event, stateBefore.root),
@@ -136,8 +126,32 @@ export async function planWrite(
       },
     }
   } catch (error) {
+    room.forgetPending(nids.eventNid)
     combined(staged).discarded()
     throw error
+  }
+}
+
+/** The event's row before its place in the history is known. */
+function rowOf(
+  services: RoomServices,
+  event: JudgedEvent,
+  nids: EventNumbers,
+  stateBefore: StateRoot,
+  stateAfter: StateRoot,
+): EventRow {
+  return {
+    event,
+    pdu: Buffer.from(canonicalJson(event.pdu, { strict: event.version.strictCanonicalJson }), 'utf8'),
+    ...nids,
+    verdict: event.verdict,
+    outlier: false,
+    historyPos: undefined,
+    unreadOrdinal: 0,
+    stateBefore,
+    stateAfter,
+    partialState: false,
+    receivedTs: services.now(),
   }
 }
 

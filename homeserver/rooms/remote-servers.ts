@@ -25,8 +25,18 @@ export interface RemoteMembership {
 export interface RemoteServers {
   /** Joins through a resident server. `content` is the profile part of the membership event. */
   join(roomId: string, userId: string, content: JsonObject, servers: readonly string[]): Promise<JoinedRoom>
-  leave(roomId: string, userId: string, content: JsonObject, servers: readonly string[]): Promise<RemoteMembership>
-  knock(roomId: string, userId: string, content: JsonObject, servers: readonly string[]): Promise<RemoteMembership>
+  leave(
+    roomId: string,
+    userId: string,
+    content: JsonObject,
+    servers: readonly string[],
+  ): Promise<RemoteMembership>
+  knock(
+    roomId: string,
+    userId: string,
+    content: JsonObject,
+    servers: readonly string[],
+  ): Promise<RemoteMembership>
   /** Has the invited user's server sign an invite that we built; the event with its signature added. */
   invite(event: RoomEvent, strippedState: readonly RoomEvent[]): Promise<SignedPdu>
   /** The room that another server's alias names, and servers in it. Undefined when there is none. */
