@@ -1,6 +1,8 @@
 import type { Accounts } from '../homeserver/accounts/accounts.ts'
 import type { Config } from '../homeserver/config/config.ts'
+import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
 import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
+import type { RoomActions } from '../homeserver/rooms/actions/room-actions.ts'
 import type { JsonObject } from '../protocol/json/value.ts'
 import type { Queries } from '../storage/database.ts'
 import type { Interner } from '../storage/interning/interner.ts'
@@ -24,6 +26,8 @@ export interface ClientApiContext {
   readonly committer: Pick<Committer, 'submit'>
   readonly accounts: Accounts
   readonly limits: RateLimits
+  readonly rooms: RoomActions
+  readonly ephemeral: EphemeralBus
   /** Undefined where this server federates with nobody. */
   readonly remoteProfiles?: RemoteProfiles
 }

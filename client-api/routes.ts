@@ -1,6 +1,7 @@
 import type { Routes } from '../homeserver/http/endpoint.ts'
 import { accountDataRoutes } from './account-data/routes.ts'
 import { accountManagementRoutes } from './account/routes.ts'
+import { aliasRoutes } from './aliases/routes.ts'
 import { capabilityRoutes } from './capabilities/capabilities.ts'
 import type { ClientApiContext } from './context.ts'
 import { deviceRoutes } from './devices/routes.ts'
@@ -8,8 +9,12 @@ import { filterRoutes } from './filters/filters.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
 import { profileRoutes } from './profile/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
+import { readMarkerRoutes } from './read-markers/read-markers.ts'
+import { receiptRoutes } from './receipts/receipts.ts'
 import { registrationRoutes } from './registration/routes.ts'
+import { roomRoutes } from './rooms/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
+import { typingRoutes } from './typing/typing.ts'
 import { versionRoutes } from './versions/versions.ts'
 import { wellKnownRoutes } from './well-known/well-known.ts'
 
@@ -28,5 +33,10 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     filterRoutes(context, endpoints),
     accountDataRoutes(context, endpoints),
     pushRuleRoutes(context, endpoints),
+    roomRoutes(context, endpoints),
+    aliasRoutes(context, endpoints),
+    typingRoutes(context, endpoints),
+    receiptRoutes(context, endpoints),
+    readMarkerRoutes(context, endpoints),
   ]
 }

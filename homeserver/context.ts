@@ -10,9 +10,13 @@ import { issueFirstAdminToken } from './context/first-admin-token.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openRooms } from './context/open-rooms.ts'
 import { openStorage } from './context/open-storage.ts'
+import { LocalEphemeralBus } from './ephemeral/typing.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { createRateLimits } from './rate-limits/rate-limits.ts'
+import { roomsAccountListener } from './rooms/actions/account-changes.ts'
+import { createRoomActions } from './rooms/actions/room-actions.ts'
 import { LocalRoomWriter } from './rooms/room-writer.ts'
+import { SentTransactions } from './sync/sent-transactions.ts'
 
 /**
  * Builds the whole server and serves. This is the one place where the floors of the house meet: what a lower
@@ -48,6 +52,15 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     })
     closing.defer(() => federation.close())
     const limits = createRateLimits(config.rateLimits)
+    const rooms = createRoomActions({
+      services,
+      writer,
+      remote: undefined,
+      config: config.rooms,
+      limits,
+      sent: new SentTransactions(),
+    })
+    const ephemeral = new LocalEphemeralBus()
     const accounts = createAccounts({
       serverName: config.serverName,
       queries,
@@ -59,8 +72,18 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       limits,
       onError: (error) => log.error({ err: error }, 'account upkeep failed'),
     })
+    accounts.listeners.push(roomsAccountListener(rooms))
     closing.defer(() => accounts.lastSeen.flush())
-    const clientContext: ClientApiContext = { config, queries, interner, committer, accounts, limits }
+    const clientContext: ClientApiContext = {
+      config,
+      queries,
+      interner,
+      committer,
+      accounts,
+      limits,
+      rooms,
+      ephemeral,
+    }
     const addresses = await openListeners(config, { client: clientRoutes(clientContext) }, log, closing)
     await jobs.start()
     signal.throwIfAborted()

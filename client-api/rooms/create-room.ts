@@ -1,0 +1,86 @@
+import { createRoom } from '../../homeserver/rooms/actions/create-room/create-room.ts'
+import type { InitialState, Preset, RoomWish } from '../../homeserver/rooms/actions/create-room/room-wish.ts'
+import { json } from '../../homeserver/http/answer.ts'
+import type { Handler } from '../../homeserver/http/endpoint.ts'
+import type { Session } from '../../homeserver/accounts/sessions.ts'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../protocol/json/value.ts'
+import type { ClientApiContext } from '../context.ts'
+import { refuseSuspended } from '../http/authenticate.ts'
+import { optionalFlag, optionalText, requiredTexts } from '../http/body-fields.ts'
+
+/** Each costs an event, and for users of other servers a request. */
+const MAX_INVITES = 500
+/** Templates of rooms have some tens. */
+const MAX_INITIAL_STATE = 500
+
+/** `POST /createRoom`. */
+export function postCreateRoom({ rooms }: ClientApiContext): Handler<Session> {
+  return async (request, session) => {
+    refuseSuspended(session)
+    return json({ room_id: await createRoom(rooms, session, wishIn(await request.optionalObject())) })
+  }
+}
+
+function wishIn(body: JsonObject): RoomWish {
+  if (hasEntries(ownValue(body, 'invite_3pid'))) {
+    throw new MatrixError(403, 'M_SERVER_NOT_TRUSTED', 'This server does not invite by e-mail or telephone')
+  }
+  return {
+    version: optionalText(body, 'room_version'),
+    preset: presetIn(body),
+    creationContent: objectAt(body, 'creation_content'),
+    powerLevelOverride: objectAt(body, 'power_level_content_override'),
+    initialState: initialStateIn(ownValue(body, 'initial_state') ?? []),
+    aliasLocalpart: optionalText(body, 'room_alias_name'),
+    name: optionalText(body, 'name'),
+    topic: optionalText(body, 'topic'),
+    invite: (ownValue(body, 'invite') ?? null) === null ? [] : requiredTexts(body, 'invite', MAX_INVITES),
+    isDirect: optionalFlag(body, 'is_direct') ?? false,
+  }
+}
+
+function presetIn(body: JsonObject): Preset {
+  const visibility = optionalText(body, 'visibility') ?? 'private'
+  if (visibility !== 'public' && visibility !== 'private') {
+    throw new MatrixError(400, 'M_INVALID_PARAM', '`visibility` must be public or private')
+  }
+  const preset = optionalText(body, 'preset') ?? `${visibility}_chat`
+  if (preset === 'private_chat' || preset === 'public_chat' || preset === 'trusted_private_chat')
+    return preset
+  throw new MatrixError(400, 'M_INVALID_PARAM', '`preset` names none that this server knows')
+}
+
+function initialStateIn(value: JsonValue): InitialState[] {
+  if (!Array.isArray(value)) throw badInitialState()
+  if (value.length > MAX_INITIAL_STATE) {
+    throw new MatrixError(
+      400,
+      'M_TOO_LARGE',
+      `\`initial_state\` may have ${MAX_INITIAL_STATE} entries at most`,
+    )
+  }
+  return value.map((entry) => {
+    const type = isJsonObject(entry) ? ownValue(entry, 'type') : undefined
+    const stateKey = isJsonObject(entry) ? (ownValue(entry, 'state_key') ?? '') : undefined
+    const content = isJsonObject(entry) ? ownValue(entry, 'content') : undefined
+    if (typeof type !== 'string' || typeof stateKey !== 'string' || !isJsonObject(content)) {
+      throw badInitialState()
+    }
+    return { type, stateKey, content }
+  })
+}
+
+function objectAt(body: JsonObject, key: string): JsonObject {
+  const value = ownValue(body, key) ?? {}
+  if (isJsonObject(value)) return value
+  throw new MatrixError(400, 'M_BAD_JSON', `\`${key}\` must be an object`)
+}
+
+function hasEntries(value: JsonValue | undefined): boolean {
+  return Array.isArray(value) && value.length > 0
+}
+
+function badInitialState(): MatrixError {
+  return new MatrixError(400, 'M_BAD_JSON', '`initial_state` must be a list of objects with type and content')
+}

@@ -1,0 +1,43 @@
+import type { Session } from '../../homeserver/accounts/sessions.ts'
+import { shownEvent } from '../../homeserver/history/event-text.ts'
+import { json, jsonText } from '../../homeserver/http/answer.ts'
+import type { Handler } from '../../homeserver/http/endpoint.ts'
+import { readJoinedMembers, readMembers } from '../../homeserver/rooms/reading/read-members.ts'
+import { parseToken } from '../../homeserver/sync/tokens.ts'
+import { ownValue } from '../../protocol/json/value.ts'
+import type { ClientApiContext } from '../context.ts'
+import { clientEventsText } from './client-events.ts'
+import { roomIdOf } from './room-id-of.ts'
+
+/** `GET /rooms/{roomId}/members`. */
+export function getMembers({ rooms }: ClientApiContext): Handler<Session> {
+  return async (request, session) => {
+    const at = request.query('at')
+    const members = await readMembers(rooms.services, session, roomIdOf(request), {
+      at: at === undefined || at === '' ? undefined : parseToken(at, 'at'),
+      membership: request.query('membership'),
+      notMembership: request.query('not_membership'),
+    })
+    return jsonText(`{"chunk":${clientEventsText(members)}}`)
+  }
+}
+
+/** `GET /rooms/{roomId}/joined_members`. */
+export function getJoinedMembers({ rooms }: ClientApiContext): Handler<Session> {
+  return async (request, session) => {
+    const members = await readJoinedMembers(rooms.services, session, roomIdOf(request))
+    const joined = members.map((stored) => {
+      const { stateKey, content } = shownEvent(stored)
+      const name = ownValue(content, 'displayname')
+      const avatar = ownValue(content, 'avatar_url')
+      return [
+        stateKey,
+        {
+          ...(typeof name === 'string' && { display_name: name }),
+          ...(typeof avatar === 'string' && { avatar_url: avatar }),
+        },
+      ]
+    })
+    return json({ joined: Object.fromEntries(joined) })
+  }
+}

@@ -1,0 +1,31 @@
+import type { Session } from '../../homeserver/accounts/sessions.ts'
+import { json } from '../../homeserver/http/answer.ts'
+import type { Handler } from '../../homeserver/http/endpoint.ts'
+import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
+import { setState } from '../../homeserver/rooms/actions/set-state.ts'
+import type { ClientApiContext } from '../context.ts'
+import { refuseSuspended } from '../http/authenticate.ts'
+import { roomIdOf } from './room-id-of.ts'
+
+/** `PUT /rooms/{roomId}/state/{eventType}/{stateKey}`. */
+export function putState(context: ClientApiContext): Handler<Session> {
+  return put(context, (request) => request.param('stateKey'))
+}
+
+/** The same without a state key, which then is the empty one. */
+export function putKeylessState(context: ClientApiContext): Handler<Session> {
+  return put(context, () => '')
+}
+
+function put({ rooms }: ClientApiContext, keyOf: (request: IncomingRequest) => string): Handler<Session> {
+  return async (request, session) => {
+    refuseSuspended(session)
+    const eventId = await setState(rooms, session, {
+      roomId: roomIdOf(request),
+      type: request.param('eventType'),
+      stateKey: keyOf(request),
+      content: await request.object(),
+    })
+    return json({ event_id: eventId })
+  }
+}

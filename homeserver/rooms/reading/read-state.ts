@@ -1,0 +1,47 @@
+import type { StoredEvent } from '../../../storage/events/stored-event.ts'
+import type { EventNid, RoomNid } from '../../../storage/numeric-ids.ts'
+import { currentStateAt, currentStateOf } from '../../../storage/rooms/current-state-reader.ts'
+import type { Actor } from '../actions/actor.ts'
+import type { RoomServices } from '../room-services.ts'
+import { sightOfRoom } from './room-sight.ts'
+
+/** All events of the state that a user may see. @throws MatrixError 403 as `sightOfRoom`. */
+export async function readState(services: RoomServices, user: Actor, roomId: string): Promise<StoredEvent[]> {
+  const { roomNid, root } = await sightOfRoom(services, user, roomId)
+  const nids =
+    root === undefined
+      ? await currentStateOf(services.queries, roomNid)
+      : (await services.trie.entries(roomNid, root)).map((entry) => entry.eventNid)
+  return readEvents(services, roomNid, nids)
+}
+
+/** The event at one place of the state that a user may see. @throws MatrixError 403 as `sightOfRoom`. */
+export async function readStateAt(
+  services: RoomServices,
+  user: Actor,
+  roomId: string,
+  place: { readonly type: string; readonly stateKey: string },
+): Promise<StoredEvent | undefined> {
+  const { interner, queries, trie } = services
+  const { roomNid, root } = await sightOfRoom(services, user, roomId)
+  const [typeNid, stateKeyNid] = await Promise.all([
+    interner.findTypeNid(place.type),
+    interner.findStateKeyNid(place.stateKey),
+  ])
+  if (typeNid === undefined || stateKeyNid === undefined) return undefined
+  const nid =
+    root === undefined
+      ? await currentStateAt(queries, roomNid, typeNid, stateKeyNid)
+      : await trie.get(roomNid, root, typeNid, stateKeyNid)
+  return nid === undefined ? undefined : (await readEvents(services, roomNid, [nid]))[0]
+}
+
+/** Events of one room in the order of their numbers. */
+export async function readEvents(
+  { events }: RoomServices,
+  roomNid: RoomNid,
+  nids: readonly EventNid[],
+): Promise<StoredEvent[]> {
+  const found = await events.byPlaces(nids.map((eventNid) => ({ roomNid, eventNid })))
+  return nids.map((nid) => found.get(nid)).filter((stored) => stored !== undefined)
+}
