@@ -7,6 +7,12 @@ import type { Extremity, RoomHead } from './room-head.ts'
 /** Events that a new one names as its causes: half of what the specification allows, so that forks shrink fast. */
 export const MAX_PREV_EVENTS = 10
 
+/**
+ * More than honest servers ever leave behind while a few of them talk past each other; every one costs a state in
+ * each resolution.
+ */
+export const MAX_EXTREMITIES = 20
+
 /** The extremities that the next local event follows: the deepest, and the same whatever their order. */
 export function causesForNext(head: RoomHead): readonly Extremity[] {
   if (head.extremities.length <= MAX_PREV_EVENTS) return head.extremities
@@ -23,10 +29,19 @@ export function nextExtremities(
   stateAfter: StateRoot,
 ): readonly Extremity[] {
   const followed = new Set(event.prevEvents)
-  return [
-    ...head.extremities.filter((extremity) => !followed.has(extremity.eventId)),
-    { eventId: event.eventId, eventNid, depth: event.depth, stateAfter },
-  ]
+  const added = { eventId: event.eventId, eventNid, depth: event.depth, stateAfter }
+  return bounded([...head.extremities.filter((extremity) => !followed.has(extremity.eventId)), added])
+}
+
+/**
+ * Keeps at most {@link MAX_EXTREMITIES}. Those go first whose state another one has as well: the resolved state is
+ * the same without them. Then the oldest go, in the order in which they came, which no other server can choose.
+ */
+function bounded(extremities: readonly Extremity[]): readonly Extremity[] {
+  if (extremities.length <= MAX_EXTREMITIES) return extremities
+  const newestOfState = new Map(extremities.map((extremity) => [extremity.stateAfter, extremity]))
+  const distinct = extremities.filter((extremity) => newestOfState.get(extremity.stateAfter) === extremity)
+  return distinct.slice(-MAX_EXTREMITIES)
 }
 
 /** The difference of two sets of extremities, as the writer stores it. */
