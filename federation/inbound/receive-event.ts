@@ -43,7 +43,10 @@ export async function receiveEvents(
   for (const event of events) {
     const complete = isComplete(await missingCauses(room, event, coming))
     if (complete) coming.add(event.eventId)
-    submitted.push({ event, outcome: complete ? receiveComplete(context, room, event) : Promise.resolve('stage') })
+    submitted.push({
+      event,
+      outcome: complete ? receiveComplete(context, room, event) : Promise.resolve('stage'),
+    })
   }
 
   const staged: SignedPdu[] = []

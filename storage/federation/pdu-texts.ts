@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { parseJson } from '../../protocol/json/parse.ts'
 import { isJsonObject } from '../../protocol/json/value.ts'
 import { redactPdu } from '../../protocol/events/redact.ts'
@@ -77,4 +78,21 @@ function redactedText(bytes: Buffer, versionId: string): Buffer {
   const version = roomVersion(versionId)
   if (!version || !isJsonObject(pdu)) throw new Error('a stored event cannot be read')
   return Buffer.from(JSON.stringify(redactPdu(pdu, version)))
+}
+
+/** Ids of everything that events of one room name as their auth events. */
+export async function authEventIdsOf(
+  queries: Queries,
+  roomNid: RoomNid,
+  nids: readonly EventNid[],
+): Promise<string[]> {
+  if (nids.length === 0) return []
+  const rows = await queries
+    .selectFrom('event')
+    .select(sql<string>`unnest(auth_event_ids)`.as('id'))
+    .distinct()
+    .where('room_nid', '=', roomNid)
+    .where('event_nid', '=', anyOf(nids))
+    .execute()
+  return rows.map((row) => row.id)
 }

@@ -32,7 +32,8 @@ export function receiveStagedJob(context: InboundContext): JobKind<string> {
     handle: async (roomId, { signal, attempt }) => {
       const left = await receiveStaged(context, roomId, signal)
       if (left.length === 0) return
-      if (attempt < RETRY.maxAttempts) throw new Error(`the causes of ${left.length} events cannot be had yet`)
+      if (attempt < RETRY.maxAttempts)
+        throw new Error(`the causes of ${left.length} events cannot be had yet`)
       const roomNid = left[0]!.roomNid
       await removeStagedPdus(context.rooms.queries, roomNid, eventIds(left))
       context.log.warn({ roomId, count: left.length }, 'gave up events whose causes no server has')

@@ -59,7 +59,8 @@ async function receiveInPlace(
 ): Promise<JudgedEvent> {
   let missing = await missingCauses(room, event)
   if (missing.authEvents.length > 0) missing = await learnAuthEvents(context, room, event, missing, gap)
-  const stateBefore = missing.prevEvents.length > 0 ? await learnStateBefore(context, room, event, gap) : undefined
+  const stateBefore =
+    missing.prevEvents.length > 0 ? await learnStateBefore(context, room, event, gap) : undefined
   const { events } = await context.writer.submit(event.roomId, {
     kind: 'receive',
     event,

@@ -24,7 +24,12 @@ export function answeredTransactions({
     if (known) return known
     const response = await work()
     const receivedTs = now()
-    await rememberAnswer(queries, { serverName: origin, txnIdHash, response: Buffer.from(response), receivedTs })
+    await rememberAnswer(queries, {
+      serverName: origin,
+      txnIdHash,
+      response: Buffer.from(response),
+      receivedTs,
+    })
     return response
   }
 

@@ -18,7 +18,10 @@ export function sendRoutes(context: InboundContext): Routes {
       const transaction = readTransaction(await request.object({ maxBytes: MAX_TRANSACTION_BYTES }))
       const response = await answered.once(origin, request.param('txnId'), async () => {
         const results = await receiveTransaction(context, origin, transaction)
-        const pdus = Array.from(results, ([eventId, error]) => [eventId, error === undefined ? {} : { error }])
+        const pdus = Array.from(results, ([eventId, error]) => [
+          eventId,
+          error === undefined ? {} : { error },
+        ])
         return JSON.stringify({ pdus: Object.fromEntries(pdus) })
       })
       return jsonText(response)

@@ -1,0 +1,71 @@
+import { jsonText } from '../../../homeserver/http/answer.ts'
+import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
+import { signPdu } from '../../../protocol/events/sign.ts'
+import type { UnverifiedPdu } from '../../../protocol/events/room-event.ts'
+import { serverOf } from '../../../protocol/identifiers/user-id.ts'
+import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
+import { serversInRoom } from '../../../storage/rooms/membership-reader.ts'
+import { listText, objectText } from '../history/json-splice.ts'
+import { stateBefore, stateTexts } from '../history/state-at-event.ts'
+import type { InboundContext } from '../inbound-context.ts'
+import { residentRoom } from '../resident-room.ts'
+import { acceptMembershipEvent, readMembershipEvent, verifyMembershipEvent } from './read-membership-event.ts'
+import { relayed } from './relayed.ts'
+import { checkRestrictedJoin } from './restricted-join.ts'
+
+/** More servers than any room has users on; a bound on the query. */
+const MAX_SERVERS = 100_000
+
+/**
+ * `PUT /_matrix/federation/v2/send_join/{roomId}/{eventId}`: a user of another server joins through this one. The
+ * whole state is always sent, which a caller that would take less of it (`omit_members`) understands too.
+ */
+export function sendJoinRoutes(context: InboundContext): Routes {
+  const routes = declareRoutes()
+  const { rooms } = context
+  routes.put(
+    '/_matrix/federation/v2/send_join/:roomId/:eventId',
+    endpoint(context.authenticate(), async (request, { origin }) => {
+      const [roomId, eventId] = [request.param('roomId'), request.param('eventId')]
+      const room = await residentRoom(context, roomId, origin)
+      const { version, roomNid } = room.head
+      const read = readMembershipEvent(await request.object(), version, {
+        roomId,
+        eventId,
+        membership: 'join',
+        origin,
+      })
+      const pdu = await authorised(context, room, read)
+      const event = await verifyMembershipEvent(context, pdu, version)
+      const servers = await serversInRoom(rooms.queries, roomNid, MAX_SERVERS)
+      await relayed(context, event, origin, () => acceptMembershipEvent(context, room, event))
+      const { state, authChain } = await stateTexts(rooms, room, await stateBefore(rooms, room, eventId))
+      return jsonText(
+        objectText({
+          origin: JSON.stringify(rooms.serverName),
+          auth_chain: listText(authChain),
+          state: listText(state),
+          event: JSON.stringify(pdu),
+          members_omitted: 'false',
+          servers_in_room: JSON.stringify(servers),
+        }),
+      )
+    }),
+  )
+  return routes
+}
+
+/** The join with our signature, where it names one of our users as the member who lets its sender in. */
+async function authorised(
+  context: InboundContext,
+  room: OpenRoom,
+  { pdu, content, sender }: UnverifiedPdu,
+): Promise<JsonObject> {
+  const authoriser = ownValue(content, 'join_authorised_via_users_server')
+  const { serverName, signer } = context.rooms
+  if (typeof authoriser !== 'string' || serverOf(authoriser) !== serverName) return pdu
+  await checkRestrictedJoin(context, room, sender)
+  // It leaves this process only once the sender's signature is verified and the rules have accepted the event.
+  return signPdu(pdu, room.head.version, signer)
+}

@@ -1,0 +1,59 @@
+import type { Routes } from '../homeserver/http/endpoint.ts'
+import { backfillRoutes } from './inbound/history/backfill.ts'
+import { eventRoutes } from './inbound/history/event.ts'
+import { getMissingEventsRoutes } from './inbound/history/get-missing-events.ts'
+import { stateRoutes } from './inbound/history/state.ts'
+import type { InboundContext } from './inbound/inbound-context.ts'
+import { localAliases } from './inbound/local-aliases.ts'
+import { inviteRoutes } from './inbound/membership/invite.ts'
+import { makeMembershipRoutes } from './inbound/membership/make-membership.ts'
+import { sendJoinRoutes } from './inbound/membership/send-join.ts'
+import { sendKnockRoutes } from './inbound/membership/send-knock.ts'
+import { sendLeaveRoutes } from './inbound/membership/send-leave.ts'
+import { keyQueryRoutes } from './inbound/routes/key-queries.ts'
+import { queryDirectoryRoutes } from './inbound/routes/query-directory.ts'
+import { queryProfileRoutes, type ProfileSource } from './inbound/routes/query-profile.ts'
+import { serverKeyRoutes } from './inbound/routes/server-keys.ts'
+import { versionRoutes } from './inbound/routes/version.ts'
+import { sendRoutes } from './inbound/transactions/send.ts'
+import type { Notary } from './keys/notary.ts'
+import type { OwnKeys } from './keys/own-keys.ts'
+
+/** What the routes need beside rooms. */
+export interface FederationRoutesOptions {
+  readonly inbound: InboundContext
+  readonly ownKeys: OwnKeys
+  readonly notary: Notary
+  readonly software: { readonly name: string; readonly version: string }
+  readonly profiles: ProfileSource
+  /** Whether other servers may look up profiles. */
+  readonly profileLookup: boolean
+}
+
+/** Every route that other servers call. */
+export function federationRoutes(options: FederationRoutesOptions): readonly Routes[] {
+  const { inbound, ownKeys } = options
+  const { serverName } = inbound.rooms
+  const authenticate = inbound.authenticate()
+  return [
+    serverKeyRoutes(ownKeys),
+    keyQueryRoutes(options.notary),
+    versionRoutes(options.software),
+    queryProfileRoutes(authenticate, {
+      serverName,
+      profiles: options.profiles,
+      allowed: options.profileLookup,
+    }),
+    queryDirectoryRoutes(authenticate, serverName, localAliases(inbound.rooms)),
+    sendRoutes(inbound),
+    makeMembershipRoutes(inbound),
+    sendJoinRoutes(inbound),
+    sendLeaveRoutes(inbound),
+    sendKnockRoutes(inbound),
+    inviteRoutes(inbound),
+    stateRoutes(inbound),
+    eventRoutes(inbound),
+    backfillRoutes(inbound),
+    getMissingEventsRoutes(inbound),
+  ]
+}
