@@ -7,7 +7,9 @@ import * as receipts from './0005-receipts.ts'
 import * as accounts from './0006-accounts.ts'
 import * as federation from './0007-federation.ts'
 import * as jobs from './0008-jobs.ts'
+import * as outbound from './0009-outbound.ts'
 import * as inbound from './0010-inbound.ts'
+import * as reading from './0011-reading.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -19,5 +21,7 @@ export const migrations: Record<string, Migration> = {
   '0006-accounts': accounts,
   '0007-federation': federation,
   '0008-jobs': jobs,
+  '0009-outbound': outbound,
   '0010-inbound': inbound,
+  '0011-reading': reading,
 }

@@ -1,0 +1,15 @@
+import type { UserNid } from '../../storage/numeric-ids.ts'
+import type { RoomServices } from '../rooms/room-services.ts'
+
+/** What reading stands on. */
+export type ReadServices = Pick<
+  RoomServices,
+  'serverName' | 'queries' | 'interner' | 'trie' | 'events' | 'committer' | 'now'
+>
+
+/** The user who reads, with the device whose own events are marked. */
+export interface Viewer {
+  readonly userNid: UserNid
+  readonly userId: string
+  readonly deviceId: string
+}

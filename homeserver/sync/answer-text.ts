@@ -1,0 +1,101 @@
+import type { StoredEvent } from '../../storage/events/stored-event.ts'
+import type { EventPresenter } from '../history/event-presenter.ts'
+import type { RoomPlan } from './skeleton.ts'
+import type { SeenSummary } from './summaries.ts'
+import type { StateKey } from './sync-request.ts'
+import type { Timeline, Timelines } from './timelines.ts'
+
+/** All that an answer says of one joined or left room. */
+export interface RoomParts {
+  readonly plan: RoomPlan
+  readonly timeline: Timeline
+  readonly state: readonly StoredEvent[]
+  readonly ephemeral: readonly string[]
+  readonly accountData: readonly string[]
+  readonly summary: SeenSummary | undefined
+  readonly unread: { readonly notifications: number; readonly highlights: number }
+  readonly withThreads: boolean
+}
+
+/** A whole answer in parts: JSON texts by the key that they stand under. */
+export interface AnswerParts {
+  readonly nextBatch: string
+  readonly accountData: readonly string[]
+  readonly join: readonly string[]
+  readonly leave: readonly string[]
+  readonly invite: readonly string[]
+  readonly knock: readonly string[]
+  readonly provided: Readonly<Record<string, string>>
+}
+
+/** `"key":value`, the value as JSON text already. */
+export function member(key: string, value: string): string {
+  return `${JSON.stringify(key)}:${value}`
+}
+
+/** The JSON text of an answer. */
+export function answerText(parts: AnswerParts): string {
+  const members = [
+    member('next_batch', JSON.stringify(parts.nextBatch)),
+    member(
+      'rooms',
+      `{"join":{${parts.join.join(',')}},"invite":{${parts.invite.join(',')}},` +
+        `"knock":{${parts.knock.join(',')}},"leave":{${parts.leave.join(',')}}}`,
+    ),
+    ...Object.entries(parts.provided).map(([key, value]) => member(key, value)),
+  ]
+  if (parts.accountData.length > 0) members.push(member('account_data', batch(parts.accountData)))
+  return `{${members.join(',')}}`
+}
+
+/** `"!room":{…}` of a joined or left room. */
+export function roomText(
+  parts: RoomParts,
+  presenter: EventPresenter,
+  sightings: Timelines['sightings'],
+  stateKey: StateKey,
+): string {
+  const { plan, timeline, state, ephemeral, accountData, summary, unread } = parts
+  const events = timeline.events.map((stored) =>
+    presenter.present(stored, 'sync', sightings.get(stored.eventNid)?.membership),
+  )
+  const members = [
+    member(
+      'timeline',
+      `{"events":[${events.join(',')}],"limited":${timeline.limited},"prev_batch":${JSON.stringify(timeline.prevBatch)}}`,
+    ),
+    member(stateKey, batch(state.map((stored) => presenter.present(stored, 'sync')))),
+    member('account_data', batch(accountData)),
+  ]
+  if (plan.section === 'join') {
+    members.push(member('ephemeral', batch(ephemeral)), member('unread_notifications', counts(unread)))
+    if (parts.withThreads) members.push(member('unread_thread_notifications', '{}'))
+    if (summary) members.push(member('summary', summaryText(summary)))
+  }
+  return member(plan.roomId, `{${members.join(',')}}`)
+}
+
+/** `"!room":{"invite_state":{…}}`. */
+export function strippedText(
+  roomId: string,
+  key: 'invite_state' | 'knock_state',
+  events: readonly string[],
+): string {
+  return member(roomId, `{${member(key, batch(events))}}`)
+}
+
+function batch(events: readonly string[]): string {
+  return `{"events":[${events.join(',')}]}`
+}
+
+function counts({ notifications, highlights }: RoomParts['unread']): string {
+  return `{"notification_count":${notifications},"highlight_count":${highlights}}`
+}
+
+function summaryText({ heroes, joined, invited }: SeenSummary): string {
+  return JSON.stringify({
+    'm.heroes': heroes,
+    'm.joined_member_count': joined,
+    'm.invited_member_count': invited,
+  })
+}

@@ -1,0 +1,48 @@
+import type { EventNid, StateKeyNid } from '../../storage/numeric-ids.ts'
+import type { MemberPlace } from './current-members.ts'
+import type { RoomPlan } from './skeleton.ts'
+import type { SyncRequest } from './sync-request.ts'
+import type { ByRoom, SyncServices } from './sync-services.ts'
+import type { Timeline } from './timelines.ts'
+
+/** A membership event to be sent. */
+export interface LazyMember extends MemberPlace {
+  readonly eventNid: EventNid
+}
+
+/**
+ * The membership events that a lazily loading client needs with its timelines: of the senders, of the heroes and
+ * its own where a room is new to it, those left out that it was sent before (client-server API, "Lazy-loading
+ * room members").
+ */
+export async function lazyMembers(
+  { interner, members, sentMembers }: SyncServices,
+  { viewer, filter, fullState, since }: SyncRequest,
+  plans: readonly RoomPlan[],
+  timelines: ByRoom<Timeline>,
+  heroes: ByRoom<readonly string[]>,
+): Promise<LazyMember[]> {
+  const wanted = plans.flatMap(({ roomNid, whole }) => {
+    const userIds = new Set([
+      ...(timelines.get(roomNid)?.events ?? []).map(({ event }) => event.sender),
+      ...(heroes.get(roomNid) ?? []),
+    ])
+    if (whole) userIds.add(viewer.userId)
+    return Array.from(userIds, (userId) => ({ roomNid, whole, userId }))
+  })
+  const keys = await interner.stateKeyNids(wanted.map(({ userId }) => userId))
+  const places = wanted.map(({ roomNid, whole, userId }) => ({
+    roomNid,
+    whole,
+    stateKeyNid: keys.get(userId) as StateKeyNid,
+  }))
+  const nids = await members.at(places)
+  const redundant = filter.room.state.includeRedundantMembers || fullState || since === undefined
+  return places.flatMap(({ roomNid, stateKeyNid, whole }, index): LazyMember[] => {
+    const eventNid = nids[index]
+    if (eventNid === undefined) return []
+    if (!redundant && !whole && sentMembers.has(viewer, roomNid, stateKeyNid, eventNid)) return []
+    sentMembers.add(viewer, roomNid, stateKeyNid, eventNid)
+    return [{ roomNid, stateKeyNid, eventNid }]
+  })
+}

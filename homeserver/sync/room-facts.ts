@@ -1,0 +1,70 @@
+import { LRUCache } from 'lru-cache'
+import { eventWriteOf } from '../../storage/events/event-write.ts'
+import type { RoomNid } from '../../storage/numeric-ids.ts'
+import type { CommittedWrite } from '../../storage/position/committed-write.ts'
+import { roomSummaries, type RoomSummary } from '../../storage/sync/room-summary-reader.ts'
+import { headOrdinals } from '../../storage/sync/unread-reader.ts'
+import type { ReadServices } from '../history/read-services.ts'
+
+/** Rooms that are in use at the same time; about 300 bytes each. */
+const MAX_ROOMS = 50_000
+
+/** What syncs say of rooms as a whole, the same for every member: in memory, kept by the stream. */
+export class RoomFacts {
+  readonly #queries: ReadServices['queries']
+  readonly #ordinals = new LRUCache<RoomNid, number>({ max: MAX_ROOMS })
+  readonly #summaries = new LRUCache<RoomNid, Promise<RoomSummary | undefined>>({ max: MAX_ROOMS })
+
+  constructor({ queries }: Pick<ReadServices, 'queries'>) {
+    this.#queries = queries
+  }
+
+  /** Keeps up with what is committed. */
+  absorb(writes: readonly CommittedWrite[]): void {
+    for (const committed of writes) {
+      const write = eventWriteOf(committed)
+      if (!write) continue
+      if (write.live) this.#ordinals.set(write.roomNid, write.row.unreadOrdinal)
+      if (write.memberships.length > 0) this.#summaries.delete(write.roomNid)
+    }
+  }
+
+  /** Countable events of rooms so far. */
+  async ordinals(roomNids: readonly RoomNid[]): Promise<ReadonlyMap<RoomNid, number>> {
+    const found = new Map<RoomNid, number>()
+    const unknown: RoomNid[] = []
+    for (const roomNid of roomNids) {
+      const ordinal = this.#ordinals.get(roomNid)
+      if (ordinal === undefined) unknown.push(roomNid)
+      else found.set(roomNid, ordinal)
+    }
+    if (unknown.length === 0) return found
+    for (const [roomNid, ordinal] of await headOrdinals(this.#queries, unknown)) {
+      // A commit that came meanwhile knows better.
+      if (!this.#ordinals.has(roomNid)) this.#ordinals.set(roomNid, ordinal)
+      found.set(roomNid, this.#ordinals.get(roomNid) ?? ordinal)
+    }
+    return found
+  }
+
+  /** Counts and first members of rooms. Those who ask at the same time share one query. */
+  async summaries(roomNids: readonly RoomNid[]): Promise<ReadonlyMap<RoomNid, RoomSummary>> {
+    const unknown = roomNids.filter((roomNid) => !this.#summaries.has(roomNid))
+    if (unknown.length > 0) {
+      const loading = roomSummaries(this.#queries, unknown)
+      for (const roomNid of unknown) {
+        const summary = loading.then((summaries) => summaries.get(roomNid))
+        this.#summaries.set(roomNid, summary)
+        summary.catch(() => this.#summaries.delete(roomNid))
+      }
+    }
+    const found = new Map<RoomNid, RoomSummary>()
+    await Promise.all(
+      roomNids.map(async (roomNid) => {
+        const summary = await this.#summaries.get(roomNid)
+        if (summary) found.set(roomNid, summary)
+      }),
+    )
+    return found
+  }
+}

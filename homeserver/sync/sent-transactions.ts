@@ -1,0 +1,27 @@
+import { LRUCache } from 'lru-cache'
+import type { UserNid } from '../../storage/numeric-ids.ts'
+
+/** Clients match their own echo within minutes; about 250 bytes each. */
+const MAX_REMEMBERED = 50_000
+
+interface Sent {
+  readonly userNid: UserNid
+  readonly deviceId: string
+  readonly transactionId: string
+}
+
+/** Which device sent which recent event by which transaction id (client-server API, `unsigned.transaction_id`). */
+export class SentTransactions {
+  readonly #byEvent = new LRUCache<string, Sent>({ max: MAX_REMEMBERED })
+
+  /** To be told as soon as the event is committed, in the same turn of the event loop: nobody is woken before. */
+  note(eventId: string, userNid: UserNid, deviceId: string, transactionId: string): void {
+    this.#byEvent.set(eventId, { userNid, deviceId, transactionId })
+  }
+
+  /** The transaction id of an event for the device that sent it; undefined for everybody else. */
+  of(eventId: string, userNid: UserNid, deviceId: string): string | undefined {
+    const sent = this.#byEvent.get(eventId)
+    return sent?.userNid === userNid && sent.deviceId === deviceId ? sent.transactionId : undefined
+  }
+}

@@ -1,0 +1,118 @@
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { isAfter } from '../../storage/position/position.ts'
+import type { EphemeralBus } from '../ephemeral/ephemeral-bus.ts'
+import { OpenHistories } from '../history/open-histories.ts'
+import type { ReadServices } from '../history/read-services.ts'
+import { ReplacedState } from '../history/replaced-state.ts'
+import { buildAnswer } from './build-answer.ts'
+import { storedChanges } from './change-source.ts'
+import { CurrentMembers } from './current-members.ts'
+import { RecentChanges } from './recent-changes.ts'
+import { RoomFacts } from './room-facts.ts'
+import { SentMembers } from './sent-members.ts'
+import { SentTransactions } from './sent-transactions.ts'
+import type { StreamProvider } from './stream-provider.ts'
+import type { SyncRequest } from './sync-request.ts'
+import type { SyncServices } from './sync-services.ts'
+import { UserViews } from './user-views.ts'
+import type { UserView } from './user-view.ts'
+
+/** Proxies and clients give up on requests long before; a longer wait only holds memory. */
+const MAX_TIMEOUT_MS = 5 * 60_000
+
+/** Gives clients what is new to them, at once or as soon as there is something. */
+export class Sync {
+  readonly services: SyncServices
+
+  /** Use {@link startSync}. */
+  constructor(services: SyncServices) {
+    this.services = services
+  }
+
+  /**
+   * Answers a `/sync` request with JSON text.
+   *
+   * @throws MatrixError 400 M_INVALID_PARAM for a token from the future.
+   */
+  async answer(request: SyncRequest): Promise<string> {
+    const { committer, views } = this.services
+    const since = request.since?.position
+    if (since !== undefined && isAfter(since, committer.head)) {
+      throw new MatrixError(400, 'M_INVALID_PARAM', '`since` is not a token that this server gave out')
+    }
+    const waits = since !== undefined && !request.fullState
+    const deadline = performance.now() + Math.min(request.timeoutMs, MAX_TIMEOUT_MS)
+    for (;;) {
+      const view = await views.of(request.viewer.userNid)
+      const wakesSeen = view.wakes
+      const answer = await this.#build(request, view)
+      const remaining = deadline - performance.now()
+      if (answer.hasNews || !waits || remaining <= 0 || request.signal?.aborted) return answer.text
+      if (view.wakes === wakesSeen && !view.closed) await nextWake(view, remaining, request.signal)
+    }
+  }
+
+  #build(request: SyncRequest, view: UserView): Promise<{ text: string; hasNews: boolean }> {
+    const { recent, stored } = this.services
+    const { since } = request
+    return buildAnswer(
+      this.services,
+      since && recent.reaches(since.position) ? recent : stored,
+      request,
+      view,
+    )
+  }
+}
+
+/** Builds sync on what it reads from, and has it keep up with the stream from now on. */
+export async function startSync(
+  reading: ReadServices,
+  ephemeral: EphemeralBus,
+  providers: readonly StreamProvider[] = [],
+): Promise<Sync> {
+  const { queries, interner, committer } = reading
+  const memberType = await interner.typeNid('m.room.member')
+  const stored = storedChanges(queries)
+  const services: SyncServices = {
+    ...reading,
+    ephemeral,
+    providers,
+    stored,
+    views: new UserViews(reading),
+    recent: new RecentChanges(stored, committer.head),
+    facts: new RoomFacts(reading),
+    members: new CurrentMembers(reading, memberType),
+    openHistories: new OpenHistories(reading),
+    replacedState: new ReplacedState(reading),
+    sent: new SentTransactions(),
+    sentMembers: new SentMembers(),
+  }
+  committer.onCommit((writes) => {
+    services.recent.absorb(writes)
+    services.facts.absorb(writes)
+    services.members.absorb(writes)
+    services.openHistories.absorb(writes)
+    services.replacedState.absorb(writes)
+    services.views.absorb(writes)
+  })
+  ephemeral.onChange((roomId) => {
+    const roomNid = interner.peekRoomNid(roomId)
+    if (roomNid !== undefined) services.views.wakeRoom(roomNid)
+  })
+  return new Sync(services)
+}
+
+/** Resolves at the view's next wake, after `ms`, or when the request is aborted. */
+function nextWake(view: UserView, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      stopWaiting()
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    const stopWaiting = view.onWake(done)
+    signal?.addEventListener('abort', done)
+  })
+}

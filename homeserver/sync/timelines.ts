@@ -1,0 +1,137 @@
+import type { StoredEvent } from '../../storage/events/stored-event.ts'
+import type { EventNid, RoomNid } from '../../storage/numeric-ids.ts'
+import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
+import { sightOf, type Sighting } from '../history/event-sight.ts'
+import { shownEvent } from '../history/event-text.ts'
+import type { ChangeSource } from './change-source.ts'
+import { eventMatcher, roomMatcher } from './match-event.ts'
+import type { RoomPlan } from './skeleton.ts'
+import type { SyncRequest } from './sync-request.ts'
+import type { ByRoom, SyncServices } from './sync-services.ts'
+import { formatToken } from './tokens.ts'
+
+/** What clients get who do not say. */
+const DEFAULT_LIMIT = 10
+/** More is what `/messages` is for. */
+const MAX_LIMIT = 100
+/** A filter that matches next to nothing may not make one sync read a whole room. */
+const MAX_ROUNDS = 4
+/** Each round reads so many times more than the one before. */
+const ROUND_GROWTH = 4
+
+/** The newest events of a room that the user may see and wants, oldest first. */
+export interface Timeline {
+  readonly events: readonly StoredEvent[]
+  readonly limited: boolean
+  readonly prevBatch: string
+}
+
+/** Timelines by room, and what the user may know of their events. */
+export interface Timelines {
+  readonly byRoom: ByRoom<Timeline>
+  readonly sightings: ReadonlyMap<EventNid, Sighting>
+}
+
+interface Growing {
+  readonly plan: RoomPlan
+  readonly newestFirst: StoredEvent[]
+  scanned: number | undefined
+  more: boolean
+  full: boolean
+}
+
+/** Fills the timelines of all rooms together: two queries a round at most, and few rounds. */
+export async function loadTimelines(
+  services: SyncServices,
+  source: ChangeSource,
+  request: SyncRequest,
+  plans: readonly RoomPlan[],
+  ignored: ReadonlySet<string>,
+): Promise<Timelines> {
+  const filter = request.filter.room.timeline
+  const limit = Math.min(filter.limit ?? DEFAULT_LIMIT, MAX_LIMIT)
+  const matches = eventMatcher(filter)
+  const wantsRoom = roomMatcher(filter)
+  const userRooms = new Map<RoomNid, UserRoom>(plans.map(({ roomNid, room }) => [roomNid, room]))
+  const sightings = new Map<EventNid, Sighting>()
+  const timelines = plans.map((plan): Growing => ({
+    plan,
+    newestFirst: [],
+    scanned: undefined,
+    more: true,
+    full: false,
+  }))
+
+  let growing = timelines.filter(({ plan }) => wantsRoom(plan.roomId))
+  let take = limit + 1
+  for (let round = 0; round < MAX_ROUNDS && growing.length > 0; round++) {
+    const places = await source.newestPlaces(
+      growing.map(({ plan: { roomNid, after, upTo }, scanned }) => ({
+        roomNid,
+        after,
+        upTo,
+        beforeHistory: scanned,
+      })),
+      take,
+    )
+    const events = await services.events.byPlaces(
+      Array.from(places, ([roomNid, list]) => list.map(({ eventNid }) => ({ roomNid, eventNid }))).flat(),
+    )
+    const seen = await sightOf(services, services.openHistories, request.viewer, userRooms, [
+      ...events.values(),
+    ])
+    for (const [eventNid, sighting] of seen) sightings.set(eventNid, sighting)
+    for (const timeline of growing) {
+      const list = places.get(timeline.plan.roomNid) ?? []
+      timeline.more = list.length === take
+      for (const { eventNid, historyPos } of list) {
+        const stored = events.get(eventNid)
+        if (stored && isShown(timeline.plan, stored, seen, ignored) && matches(shownEvent(stored))) {
+          timeline.full = timeline.newestFirst.length === limit
+          if (timeline.full) break
+          timeline.newestFirst.push(stored)
+        }
+        timeline.scanned = historyPos
+      }
+    }
+    growing = growing.filter(({ full, more }) => !full && more)
+    take *= ROUND_GROWTH
+  }
+  return {
+    sightings,
+    byRoom: new Map(
+      timelines.map((timeline) => [timeline.plan.roomNid, finished(timeline, wantsRoom, request)]),
+    ),
+  }
+}
+
+/** The end of the user's own stay is told whatever the visibility: it is why the room stands among those left. */
+function isShown(
+  { section, room }: RoomPlan,
+  stored: StoredEvent,
+  sightings: ReadonlyMap<EventNid, Sighting>,
+  ignored: ReadonlySet<string>,
+): boolean {
+  if (section === 'leave' && stored.eventNid === room.eventNid) return true
+  if (stored.event.stateKey === undefined && ignored.has(stored.event.sender)) return false
+  return sightings.get(stored.eventNid)?.visible === true
+}
+
+function finished(
+  { plan, newestFirst, scanned, more, full }: Growing,
+  wantsRoom: (roomId: string) => boolean,
+  request: SyncRequest,
+): Timeline {
+  const events = newestFirst.toReversed()
+  const gaveUp = more && !full && wantsRoom(plan.roomId)
+  const oldest = gaveUp ? scanned : events[0]?.historyPos
+  const ephemeral = request.since?.ephemeral ?? { epoch: '0', version: 0 }
+  return {
+    events,
+    limited: full || gaveUp || plan.newlyJoined,
+    prevBatch:
+      oldest === undefined
+        ? formatToken({ kind: 'stream', position: plan.upTo, ephemeral })
+        : formatToken({ kind: 'history', place: oldest - 1 }),
+  }
+}

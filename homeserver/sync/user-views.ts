@@ -1,0 +1,164 @@
+import { LRUCache } from 'lru-cache'
+import { isJsonObject, ownValue, type JsonValue } from '../../protocol/json/value.ts'
+import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
+import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
+import { eventWriteOf, type EventWrite } from '../../storage/events/event-write.ts'
+import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import { itemOf, type CommittedWrite } from '../../storage/position/committed-write.ts'
+import type { StreamPosition } from '../../storage/position/position.ts'
+import { outsideMembershipOf } from '../../storage/rooms/outside-membership.ts'
+import { receiptOf } from '../../storage/rooms/receipt-write.ts'
+import { readMarks, unreadHighlights } from '../../storage/sync/unread-reader.ts'
+import { userRooms } from '../../storage/sync/user-rooms-reader.ts'
+import type { ReadServices } from '../history/read-services.ts'
+import { UserView } from './user-view.ts'
+
+/** Users who sync at the same time. With a hundred rooms a view takes about 30 kB. */
+const MAX_VIEWS = 5_000
+
+const IGNORED_USERS = 'm.ignored_user_list'
+
+interface KeptView {
+  readonly view: UserView
+  readonly loaded: Promise<UserView>
+}
+
+/** The views of users who sync, kept up to date by the stream, and the wake-ups of those who wait. */
+export class UserViews {
+  readonly #queries: ReadServices['queries']
+  readonly #views: LRUCache<UserNid, KeptView>
+  readonly #joined = new Map<RoomNid, Set<UserView>>()
+  readonly #toWake = new Set<UserView>()
+
+  constructor({ queries }: Pick<ReadServices, 'queries'>) {
+    this.#queries = queries
+    this.#views = new LRUCache({ max: MAX_VIEWS, dispose: ({ view }) => this.#close(view) })
+  }
+
+  /** A user's view, loaded when nobody of them has synced lately. */
+  of(userNid: UserNid): Promise<UserView> {
+    const kept = this.#views.get(userNid)
+    if (kept) return kept.loaded
+    const view = new UserView(userNid)
+    const loaded = this.#load(view)
+    this.#views.set(userNid, { view, loaded })
+    loaded.catch(() => this.#views.delete(userNid))
+    return loaded
+  }
+
+  /** Keeps up with what is committed, and wakes those whom it concerns. */
+  absorb(writes: readonly CommittedWrite[]): void {
+    for (const committed of writes) {
+      const event = eventWriteOf(committed)
+      if (event) {
+        this.#absorbEvent(event, committed.position)
+        continue
+      }
+      const outside = outsideMembershipOf(committed)
+      if (outside) {
+        const view = this.#views.peek(outside.userNid)?.view
+        view?.changeOutside(outside, committed.position)
+        this.#wakeLater(view)
+      }
+      const receipt = receiptOf(committed)
+      if (receipt) {
+        const view = this.#views.peek(receipt.userNid)?.view
+        if (receipt.read && (receipt.thread === '' || receipt.thread === 'main')) {
+          view?.markRead(receipt.roomNid, receipt.read)
+        }
+        if (receipt.type === 'm.read') this.wakeRoom(receipt.roomNid)
+        else this.#wakeLater(view)
+      }
+      const data = itemOf(ACCOUNT_DATA, committed)
+      if (data) {
+        const view = this.#views.peek(data.userNid)?.view
+        if (view && data.type === IGNORED_USERS && data.roomNid === NO_ROOM) {
+          view.ignore(ignoredUsersIn(data.content))
+        }
+        this.#wakeLater(view)
+      }
+    }
+  }
+
+  /** Wakes whoever waits in a room. */
+  wakeRoom(roomNid: RoomNid): void {
+    for (const view of this.#joined.get(roomNid) ?? []) this.#wakeLater(view)
+  }
+
+  /** Wakes a user's waiting devices. */
+  wakeUser(userNid: UserNid): void {
+    this.#wakeLater(this.#views.peek(userNid)?.view)
+  }
+
+  #absorbEvent(write: EventWrite, position: StreamPosition): void {
+    for (const change of write.memberships) {
+      const view = this.#views.peek(change.userNid)?.view
+      if (!view) continue
+      view.changeMembership(write.roomNid, change, position)
+      this.#index(view, write.roomNid)
+      this.#wakeLater(view)
+    }
+    if (!write.live && write.stateChanges.length === 0) return
+    const { historyPos } = write.row
+    for (const read of write.readPositions) {
+      if (read.thread === '') this.#views.peek(read.userNid)?.view.markRead(write.roomNid, read)
+    }
+    if (historyPos !== undefined) {
+      for (const userNid of write.highlights) {
+        this.#views.peek(userNid)?.view.highlight(write.roomNid, historyPos)
+      }
+      if (write.roomHighlight) {
+        for (const view of this.#joined.get(write.roomNid) ?? []) view.highlight(write.roomNid, historyPos)
+      }
+    }
+    this.wakeRoom(write.roomNid)
+  }
+
+  async #load(view: UserView): Promise<UserView> {
+    const [rooms, marks, highlights, ignored] = await Promise.all([
+      userRooms(this.#queries, view.userNid),
+      readMarks(this.#queries, view.userNid),
+      unreadHighlights(this.#queries, view.userNid),
+      findAccountData(this.#queries, view.userNid, NO_ROOM, IGNORED_USERS),
+    ])
+    view.load({ rooms, readMarks: marks, highlights, ignored: ignoredUsersIn(ignored ?? null) })
+    for (const roomNid of view.rooms.keys()) this.#index(view, roomNid)
+    return view
+  }
+
+  #index(view: UserView, roomNid: RoomNid): void {
+    const views = this.#joined.get(roomNid)
+    if (view.rooms.get(roomNid)?.membership === 'join' && !view.closed) {
+      if (views) views.add(view)
+      else this.#joined.set(roomNid, new Set([view]))
+    } else if (views?.delete(view) && views.size === 0) {
+      this.#joined.delete(roomNid)
+    }
+  }
+
+  #close(view: UserView): void {
+    view.closed = true
+    for (const roomNid of view.rooms.keys()) this.#index(view, roomNid)
+    view.wake()
+  }
+
+  /** One wake for all that a turn of the event loop brings, after those who wrote have been answered. */
+  #wakeLater(view: UserView | undefined): void {
+    if (!view) return
+    if (this.#toWake.size === 0) setImmediate(() => this.#wakeAll())
+    this.#toWake.add(view)
+  }
+
+  #wakeAll(): void {
+    const views = [...this.#toWake]
+    this.#toWake.clear()
+    for (const view of views) view.wake()
+  }
+}
+
+/** The users of an `m.ignored_user_list`. @param content JSON text; null when there is none. */
+function ignoredUsersIn(content: string | null): ReadonlySet<string> {
+  const parsed: JsonValue = content === null ? null : (JSON.parse(content) as JsonValue)
+  const users = isJsonObject(parsed) ? ownValue(parsed, 'ignored_users') : undefined
+  return new Set(isJsonObject(users) ? Object.keys(users) : [])
+}
