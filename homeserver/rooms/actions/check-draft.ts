@@ -13,13 +13,16 @@ const SURELY_FITTING_BYTES = 48 * 1024
 /**
  * Refuses what cannot become an event, before the room is asked: a draft that fails there stops others.
  *
- * @throws MatrixError as `refuseUncanonical`; 413 M_TOO_LARGE.
+ * @throws MatrixError as `refuseUncanonical`; 413 M_TOO_LARGE; 403 M_FORBIDDEN for a second create event.
  */
 export async function checkDraft(
   { services, writer }: Pick<RoomActions, 'services' | 'writer'>,
   roomId: string,
   draft: EventDraft,
 ): Promise<void> {
+  if (draft.type === 'm.room.create') {
+    throw new MatrixError(403, 'M_FORBIDDEN', 'A room has one create event only')
+  }
   const text = refuseUncanonical(draft)
   if (fitsBytes(text, SURELY_FITTING_BYTES)) return
   const room = await writer.open(roomId)

@@ -21,6 +21,7 @@ export function checkOpening(createEvent: RoomEvent, drafts: readonly EventDraft
   let previous = createEvent
   for (const draft of drafts) {
     refuseUncanonical(draft)
+    if (draft.type === 'm.room.create') throw invalidState(draft.type, 'a room has one create event only')
     const { type, stateKey, sender, content } = draft
     const authEvents = authEventTuples(version, { type, stateKey, sender, content })
       .map((place) => state.get(stateTuple(place.type, place.stateKey)))
@@ -43,14 +44,16 @@ export function checkOpening(createEvent: RoomEvent, drafts: readonly EventDraft
       ),
     )
     const auth = checkAuth(event, authStateOf(authEvents, createEvent))
-    if (!auth.allowed) {
-      throw new MatrixError(
-        400,
-        'M_INVALID_ROOM_STATE',
-        `The room cannot be made as asked, because of ${type}: ${auth.reason}`,
-      )
-    }
+    if (!auth.allowed) throw invalidState(type, auth.reason)
     if (stateKey !== undefined) state.set(stateTuple(type, stateKey), event)
     previous = event
   }
+}
+
+function invalidState(type: string, reason: string): MatrixError {
+  return new MatrixError(
+    400,
+    'M_INVALID_ROOM_STATE',
+    `The room cannot be made as asked, because of ${type}: ${reason}`,
+  )
 }
