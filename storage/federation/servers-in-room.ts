@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
-import type { RoomNid } from '../numeric-ids.ts'
+import type { RoomNid, UserNid } from '../numeric-ids.ts'
+import type { StreamPosition } from '../position/position.ts'
 
 /** The servers with most joined members in a room, `limit` at most. */
 export async function largestServersInRoom(
@@ -22,4 +23,25 @@ export async function largestServersInRoom(
     .limit(limit)
     .execute()
   return rows.map((row) => row.server_name)
+}
+
+/** The users of all servers who are joined to a room and already were at `position`. */
+export async function joinedUsersByServer(
+  queries: Queries,
+  roomNid: RoomNid,
+  position: StreamPosition,
+): Promise<{ userNid: UserNid; serverName: string }[]> {
+  const rows = await queries
+    .selectFrom('membership')
+    .innerJoin('matrix_user', 'matrix_user.user_nid', 'membership.user_nid')
+    .innerJoin('server', 'server.server_nid', 'matrix_user.server_nid')
+    .select(['membership.user_nid', 'server.server_name'])
+    .where('membership.room_nid', '=', roomNid)
+    .where('membership.membership', '=', 'join')
+    .where('membership.outside', '=', false)
+    .where((row) =>
+      row.or([row('membership.joined_pos', 'is', null), row('membership.joined_pos', '<=', position)]),
+    )
+    .execute()
+  return rows.map((row) => ({ userNid: row.user_nid, serverName: row.server_name }))
 }

@@ -35,6 +35,8 @@ import type { AccountDataTable } from './account-data.ts'
 import type { ServerKeyTable } from './server-key.ts'
 import type { FederationDestinationTable } from './federation-destination.ts'
 import type { JobTable } from './job.ts'
+import type { OutboundCursorTable } from './outbound-cursor.ts'
+import type { DestinationBacklogTable } from './destination-backlog.ts'
 import type { InboundTransactionTable } from './inbound-transaction.ts'
 import type { InboundPduTable } from './inbound-pdu.ts'
 import type { EventToRelayTable } from './event-to-relay.ts'
@@ -78,6 +80,8 @@ export interface Schema {
   server_key: ServerKeyTable
   federation_destination: FederationDestinationTable
   job: JobTable
+  outbound_cursor: OutboundCursorTable
+  destination_backlog: DestinationBacklogTable
   inbound_transaction: InboundTransactionTable
   inbound_pdu: InboundPduTable
   event_to_relay: EventToRelayTable

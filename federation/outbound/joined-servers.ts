@@ -1,0 +1,88 @@
+import { LRUCache } from 'lru-cache'
+import { serverOf } from '../../protocol/identifiers/user-id.ts'
+import type { Queries } from '../../storage/database.ts'
+import type { MembershipChange } from '../../storage/events/event-write.ts'
+import { joinedUsersByServer } from '../../storage/federation/servers-in-room.ts'
+import type { Interner } from '../../storage/interning/interner.ts'
+import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import type { StreamPosition } from '../../storage/position/position.ts'
+
+/** Joined users that are kept in memory over all rooms, about 50 bytes each. */
+const MAX_USERS = 1_000_000
+/** What a room takes besides its users. */
+const ROOM_OVERHEAD = 20
+
+type Room = Map<string, Set<UserNid>>
+
+/** Which servers have joined users in a room, kept by the membership changes of every commit. */
+export class JoinedServers {
+  readonly #queries: Queries
+  readonly #interner: Interner
+  readonly #rooms = new LRUCache<RoomNid, Room>({
+    maxSize: MAX_USERS,
+    sizeCalculation: (room) =>
+      ROOM_OVERHEAD + [...room.values()].reduce((users, { size }) => users + size + 1, 0),
+  })
+
+  readonly #loading = new Map<RoomNid, Promise<Room>>()
+
+  constructor(queries: Queries, interner: Interner) {
+    this.#queries = queries
+    this.#interner = interner
+  }
+
+  /** The servers joined to a room as of `position`, of which every change so far has been applied. */
+  async of(roomNid: RoomNid, position: StreamPosition): Promise<ReadonlySet<string>> {
+    const room = this.#rooms.get(roomNid) ?? (await this.#load(roomNid, position))
+    return new Set(room.keys())
+  }
+
+  /** Whether the room is in memory, or will be, so that changes are followed. */
+  follows(roomNid: RoomNid): boolean {
+    return this.#rooms.has(roomNid) || this.#loading.has(roomNid)
+  }
+
+  /** Takes in changes of memberships in a room that is followed. @returns servers that have nobody left in the room. */
+  async apply(roomNid: RoomNid, changes: readonly MembershipChange[]): Promise<string[]> {
+    // A room that is being read may have been read before these changes; to apply them twice does no harm.
+    const room = (await this.#loading.get(roomNid)) ?? this.#rooms.get(roomNid)
+    if (!room || changes.length === 0) return []
+    const userIds = await this.#interner.userIds(changes.map(({ userNid }) => userNid))
+    const gone: string[] = []
+    for (const { userNid, membership } of changes) {
+      const serverName = serverOf(userIds.get(userNid) ?? '')
+      if (membership === 'join') {
+        usersOf(room, serverName).add(userNid)
+      } else if (room.get(serverName)?.delete(userNid) && room.get(serverName)?.size === 0) {
+        room.delete(serverName)
+        gone.push(serverName)
+      }
+    }
+    // Set anew, so that the cache weighs it again.
+    this.#rooms.set(roomNid, room)
+    return gone.filter((serverName) => !room.has(serverName))
+  }
+
+  #load(roomNid: RoomNid, position: StreamPosition): Promise<Room> {
+    const running = this.#loading.get(roomNid)
+    if (running) return running
+    const loading = this.#read(roomNid, position).finally(() => this.#loading.delete(roomNid))
+    this.#loading.set(roomNid, loading)
+    return loading
+  }
+
+  async #read(roomNid: RoomNid, position: StreamPosition): Promise<Room> {
+    const room: Room = new Map()
+    for (const { userNid, serverName } of await joinedUsersByServer(this.#queries, roomNid, position)) {
+      usersOf(room, serverName).add(userNid)
+    }
+    this.#rooms.set(roomNid, room)
+    return room
+  }
+}
+
+function usersOf(room: Room, serverName: string): Set<UserNid> {
+  const users = room.get(serverName) ?? new Set()
+  room.set(serverName, users)
+  return users
+}

@@ -1,0 +1,20 @@
+import type { OutgoingReceipt } from './edu-queue.ts'
+import type { EduSource } from './edu-source.ts'
+
+/** Sends what happens here to other servers. */
+export interface Outbound {
+  /** Goes on where the last run ended: after the committer has started. */
+  start(): Promise<void>
+  /** Ends after the transactions under way and notes what has not been sent. */
+  stop(): Promise<void>
+  /** Tells the servers in a room that one of our users types or has stopped to. */
+  sendTyping(roomId: string, userId: string, typing: boolean): Promise<void>
+  /** Tells the servers in a room what one of our users has read. Private receipts do not belong here. */
+  sendReceipt(receipt: OutgoingReceipt): Promise<void>
+  /** Takes EDUs from where they are stored as well. */
+  addEduSource(source: EduSource): void
+  /** A source has something for a server. */
+  wakeForDurableEdus(serverName: string): void
+  /** A server that has just called us can be called. */
+  heardFrom(serverName: string): void
+}

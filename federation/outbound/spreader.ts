@@ -1,0 +1,128 @@
+import { serverOf } from '../../protocol/identifiers/user-id.ts'
+import type { RoomEvent } from '../../protocol/events/room-event.ts'
+import type { JsonObject } from '../../protocol/json/value.ts'
+import type { EventWrite } from '../../storage/events/event-write.ts'
+import { eventsToRelay } from '../../storage/federation/events-to-relay.ts'
+import { eventsToSpread } from '../../storage/federation/outbound-events.ts'
+import type { RoomNid } from '../../storage/numeric-ids.ts'
+import { STREAM_START, type StreamPosition } from '../../storage/position/position.ts'
+import { outgoingPdu } from './catch-up.ts'
+import { destinationsOf } from './destinations-of.ts'
+import type { Destinations } from './destinations.ts'
+import type { JoinedServers } from './joined-servers.ts'
+import type { OutboundDependencies } from './shared-sender.ts'
+
+/** Events read at a time when a start catches up with the stream. */
+const EVENTS_PER_READ = 500
+
+/** A committed write of a room. */
+export interface Incoming {
+  readonly write: EventWrite
+  readonly position: StreamPosition
+}
+
+/** An event of ours and who is to have it. */
+interface Spreading {
+  readonly roomNid: RoomNid
+  readonly event: RoomEvent
+  /** What is sent of it. */
+  readonly pdu: JsonObject
+  readonly position: StreamPosition
+  /** The server that has it already. */
+  readonly origin: string
+  readonly joined: ReadonlySet<string>
+}
+
+/** Hands every event of ours, in stream order, to the senders of its destinations. */
+export class Spreader {
+  readonly #dependencies: OutboundDependencies
+  readonly #joined: JoinedServers
+  readonly #destinations: Destinations
+  #position: StreamPosition = STREAM_START
+
+  constructor(dependencies: OutboundDependencies, joined: JoinedServers, destinations: Destinations) {
+    this.#dependencies = dependencies
+    this.#joined = joined
+    this.#destinations = destinations
+  }
+
+  /** Everything up to here has been handed on. */
+  get position(): StreamPosition {
+    return this.#position
+  }
+
+  /** Hands on what a commit has written. `done` is called for each write. */
+  async spread(batch: readonly Incoming[], done: () => void): Promise<void> {
+    const { serverName } = this.#dependencies
+    const relayed = await this.#relayed(batch)
+    for (const { write, position } of batch) {
+      const { event } = write.row
+      const origin = relayed.get(event.eventId) ?? serverName
+      if (relayed.has(event.eventId) || isMadeHere(write, serverName)) {
+        const joined = await this.#joined.of(write.roomNid, position)
+        this.#toDestinations({ roomNid: write.roomNid, event, pdu: event.pdu, position, origin, joined })
+      }
+      await this.#followMemberships(write, position)
+      this.#position = position
+      done()
+    }
+  }
+
+  /** Events of other servers that came through us. */
+  #relayed(batch: readonly Incoming[]): Promise<Map<string, string>> {
+    const { queries, serverName } = this.#dependencies
+    const candidates = batch
+      .map(({ write }) => write.row)
+      .filter(({ event, verdict }) => verdict === 'accepted' && event.type === 'm.room.member')
+      .filter(({ event }) => serverOf(event.sender) !== serverName)
+    return eventsToRelay(
+      queries,
+      candidates.map(({ event }) => event.eventId),
+    )
+  }
+
+  #toDestinations({ event, joined, origin, roomNid, pdu, position }: Spreading): void {
+    const outgoing = { roomNid, eventId: event.eventId, pdu, position, previous: this.#position }
+    for (const server of destinationsOf(event, joined, this.#dependencies.serverName, origin)) {
+      this.#destinations.to(server).add(outgoing)
+    }
+  }
+
+  async #followMemberships({ roomNid, memberships }: EventWrite, position: StreamPosition): Promise<void> {
+    if (memberships.length === 0) return
+    if (!this.#joined.follows(roomNid) && this.#destinations.isAnyBehind(roomNid))
+      await this.#joined.of(roomNid, this.#position)
+    for (const server of await this.#joined.apply(roomNid, memberships)) {
+      this.#destinations.known(server)?.closeRoom(roomNid, position)
+    }
+  }
+
+  /** Spreads what was committed after the cursor and before this start. */
+  async spreadPast(cursor: StreamPosition, head: StreamPosition): Promise<void> {
+    const { queries, interner, events, serverName } = this.#dependencies
+    this.#position = cursor
+    const ownServer = await interner.serverNid(serverName)
+    for (;;) {
+      const range = { after: this.#position, until: head, limit: EVENTS_PER_READ }
+      const page = await eventsToSpread(queries, ownServer, range)
+      const stored = await events.byPlaces(page)
+      for (const { roomNid, eventNid, position } of page) {
+        const found = stored.get(eventNid)
+        if (!found) continue
+        const origin = serverOf(found.event.sender)
+        // Memberships are followed from the head on, so that is where they begin.
+        const joined = await this.#joined.of(roomNid, head)
+        const { event } = found
+        this.#toDestinations({ roomNid, event, pdu: outgoingPdu(found), position, origin, joined })
+        this.#position = position
+      }
+      if (page.length < EVENTS_PER_READ) break
+    }
+    this.#position = head
+  }
+}
+
+/** A join through another server is excepted: it was that server's to spread. */
+function isMadeHere({ row, missing }: EventWrite, serverName: string): boolean {
+  return row.verdict === 'accepted' && serverOf(row.event.sender) === serverName && missing.added.length === 0
+}
