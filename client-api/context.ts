@@ -3,6 +3,7 @@ import type { Config } from '../homeserver/config/config.ts'
 import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
 import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
 import type { RoomActions } from '../homeserver/rooms/actions/room-actions.ts'
+import type { Sync } from '../homeserver/sync/sync.ts'
 import type { JsonObject } from '../protocol/json/value.ts'
 import type { Queries } from '../storage/database.ts'
 import type { Interner } from '../storage/interning/interner.ts'
@@ -28,6 +29,7 @@ export interface ClientApiContext {
   readonly limits: RateLimits
   readonly rooms: RoomActions
   readonly ephemeral: EphemeralBus
+  readonly sync: Sync
   /** Undefined where this server federates with nobody. */
   readonly remoteProfiles?: RemoteProfiles
 }

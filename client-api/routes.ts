@@ -14,6 +14,7 @@ import { receiptRoutes } from './receipts/receipts.ts'
 import { registrationRoutes } from './registration/routes.ts'
 import { roomRoutes } from './rooms/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
+import { syncRoutes } from './sync/sync.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { versionRoutes } from './versions/versions.ts'
 import { wellKnownRoutes } from './well-known/well-known.ts'
@@ -38,5 +39,6 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     typingRoutes(context, endpoints),
     receiptRoutes(context, endpoints),
     readMarkerRoutes(context, endpoints),
+    syncRoutes(context, endpoints),
   ]
 }

@@ -17,6 +17,7 @@ import { roomsAccountListener } from './rooms/actions/account-changes.ts'
 import { createRoomActions } from './rooms/actions/room-actions.ts'
 import { LocalRoomWriter } from './rooms/room-writer.ts'
 import { SentTransactions } from './sync/sent-transactions.ts'
+import { startSync } from './sync/sync.ts'
 
 /**
  * Builds the whole server and serves. This is the one place where the floors of the house meet: what a lower
@@ -52,15 +53,17 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     })
     closing.defer(() => federation.close())
     const limits = createRateLimits(config.rateLimits)
+    const sent = new SentTransactions()
     const rooms = createRoomActions({
       services,
       writer,
       remote: undefined,
       config: config.rooms,
       limits,
-      sent: new SentTransactions(),
+      sent,
     })
     const ephemeral = new LocalEphemeralBus()
+    const sync = await startSync(services, { ephemeral, sent })
     const accounts = createAccounts({
       serverName: config.serverName,
       queries,
@@ -83,6 +86,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       limits,
       rooms,
       ephemeral,
+      sync,
     }
     const addresses = await openListeners(config, { client: clientRoutes(clientContext) }, log, closing)
     await jobs.start()

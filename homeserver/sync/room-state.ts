@@ -46,7 +46,7 @@ export async function loadStates(
         states.get(roomNid)!,
         timelines.get(roomNid)?.events ?? [],
         replaced,
-        plan.whole || after === undefined ? undefined : deltas.get(roomNid),
+        plan.whole || after === undefined ? undefined : (deltas.get(roomNid) ?? []),
       )
     }
   }

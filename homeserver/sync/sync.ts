@@ -10,7 +10,7 @@ import { CurrentMembers } from './current-members.ts'
 import { RecentChanges } from './recent-changes.ts'
 import { RoomFacts } from './room-facts.ts'
 import { SentMembers } from './sent-members.ts'
-import { SentTransactions } from './sent-transactions.ts'
+import type { SentTransactions } from './sent-transactions.ts'
 import type { StreamProvider } from './stream-provider.ts'
 import type { SyncRequest } from './sync-request.ts'
 import type { SyncServices } from './sync-services.ts'
@@ -64,12 +64,20 @@ export class Sync {
   }
 }
 
-/** Builds sync on what it reads from, and has it keep up with the stream from now on. */
-export async function startSync(
-  reading: ReadServices,
-  ephemeral: EphemeralBus,
-  providers: readonly StreamProvider[] = [],
-): Promise<Sync> {
+/** What sync is built on beside what it reads from. */
+export interface SyncParts {
+  readonly ephemeral: EphemeralBus
+  /** What the sending routes note their transaction ids in. */
+  readonly sent: SentTransactions
+  readonly providers?: readonly StreamProvider[]
+}
+
+/**
+ * Builds sync and has it keep up with the stream from now on. The event store must absorb commits before: its
+ * listener is added first.
+ */
+export async function startSync(reading: ReadServices, parts: SyncParts): Promise<Sync> {
+  const { ephemeral, sent, providers = [] } = parts
   const { queries, interner, committer } = reading
   const memberType = await interner.typeNid('m.room.member')
   const stored = storedChanges(queries)
@@ -84,7 +92,7 @@ export async function startSync(
     members: new CurrentMembers(reading, memberType),
     openHistories: new OpenHistories(reading),
     replacedState: new ReplacedState(reading),
-    sent: new SentTransactions(),
+    sent,
     sentMembers: new SentMembers(),
   }
   committer.onCommit((writes) => {
