@@ -5,6 +5,7 @@ import {
   type AuthorityOptions,
 } from './certificate-authority.ts'
 import { migrateDatabase } from './db-migrate.ts'
+import { demo } from './demo/demo.ts'
 import { doctor } from './doctor/doctor.ts'
 import { init } from './init.ts'
 import { registerUser, type RegisterUserOptions } from './register-user.ts'
@@ -85,5 +86,9 @@ export function createProgram(startServer: StartServer): Command {
       if (!healthy) process.exitCode = 1
     },
   )
+  program
+    .command('demo')
+    .description('watch two servers on this machine carry a conversation through a crash')
+    .action(() => demo(process.argv[1] ?? ''))
   return program
 }

@@ -5,6 +5,7 @@ import type { DatabaseAddress } from '../../storage/database.ts'
 import { openLink } from './link.ts'
 import { createPrivateAuthority } from './private-authority.ts'
 import { createRegion, type Region } from './region.ts'
+import { createTestDatabase } from './test-database.ts'
 
 /** Root's PostgreSQL runs under another account, which must get through to its data. */
 const PASSABLE = 0o711
@@ -20,11 +21,16 @@ export interface RegionPair extends AsyncDisposable {
   withLogs<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** Databases of the regions; the embedded one for those that are left out. */
+/** The database of a region: there already, or its embedded one, which is durable. */
+export type RegionDatabase = DatabaseAddress | 'embedded'
+
+/** Databases of the regions; a fresh one for those that are left out. */
 export interface PairDatabases {
-  readonly north?: DatabaseAddress
-  readonly south?: DatabaseAddress
+  readonly north?: RegionDatabase
+  readonly south?: RegionDatabase
 }
+
+type Name = 'north' | 'south'
 
 /** Starts two regions, `north.test` and `south.test`, with TLS by one private authority. */
 export async function startRegionPair(databases: PairDatabases = {}): Promise<RegionPair> {
@@ -36,12 +42,19 @@ export async function startRegionPair(databases: PairDatabases = {}): Promise<Re
     const authority = await createPrivateAuthority(join(directory, 'authority.crt'))
     const links = { north: await openLink(), south: await openLink() }
     closing.defer(async () => void (await Promise.all([links.north.close(), links.south.close()])))
-    const create = async (name: 'north' | 'south', peer: 'north' | 'south'): Promise<Region> => {
+    const databaseOf = async (name: Name): Promise<DatabaseAddress | undefined> => {
+      const given = databases[name]
+      if (given !== undefined) return given === 'embedded' ? undefined : given
+      const fresh = await createTestDatabase()
+      closing.defer(() => fresh.close())
+      return fresh.address
+    }
+    const create = async (name: Name, peer: Name): Promise<Region> => {
       const region = await createRegion({
         serverName: `${name}.test`,
         authority,
         directory: join(directory, name),
-        database: databases[name],
+        database: await databaseOf(name),
         peers: new Map([[`${peer}.test`, links[peer].port]]),
         federationLink: links[name],
       })

@@ -25,14 +25,15 @@ export interface ServerProcess {
   readonly ended: Promise<number | null>
 }
 
-/** Starts a server; it is killed with this process if it has not been stopped by then. */
+/** Starts a server; it is stopped with this process if it still runs then. */
 export function startServerProcess(options: ServerProcessOptions): ServerProcess {
   const { program, configFile, dataDir } = options
   const child = spawn(process.execPath, [program, 'start', '--config', configFile, '--data', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const killAtExit = (): void => void child.kill('SIGKILL')
-  process.once('exit', killAtExit)
+  // Not SIGKILL: the server takes its embedded database along.
+  const stopAtExit = (): void => void child.kill('SIGTERM')
+  process.once('exit', stopAtExit)
   let text = ''
   const keep = (chunk: Buffer): void => {
     text = (text + chunk.toString()).slice(-OUTPUT_TAIL)
@@ -44,7 +45,7 @@ export function startServerProcess(options: ServerProcessOptions): ServerProcess
     child.once('error', (error) => keep(Buffer.from(error.message)))
     child.once('close', (code) => {
       over = true
-      process.off('exit', killAtExit)
+      process.off('exit', stopAtExit)
       resolve(code)
     })
   })
