@@ -1,0 +1,54 @@
+import type { EphemeralBus } from '../../homeserver/ephemeral/ephemeral-bus.ts'
+import type { JobRunner } from '../../homeserver/jobs/job-runner.ts'
+import type { RoomActions } from '../../homeserver/rooms/actions/room-actions.ts'
+import type { Federation } from '../client/create-federation.ts'
+import type { FederationLog } from '../client/transport/federation-log.ts'
+import type { RoomFetcher } from '../remote-rooms/room-fetcher.ts'
+import { federationAuthenticator } from './authenticate.ts'
+import type { EduHandlers } from './edus/edu-handler.ts'
+import { roomEduHandlers } from './edus/room-edus.ts'
+import type { InboundContext } from './inbound-context.ts'
+import { localInvitePolicy } from './membership/local-invite-policy.ts'
+import { receiveStagedJob } from './receipt/receive-staged.ts'
+
+/** What the answering side is built from. */
+export interface InboundOptions {
+  readonly actions: RoomActions
+  readonly federation: Pick<Federation, 'keyRing' | 'backoff'>
+  readonly fetcher: RoomFetcher
+  /** Not started yet: the job that fetches causes is registered with it. */
+  readonly jobs: JobRunner
+  readonly ephemeral: Pick<EphemeralBus, 'setTyping'>
+  /** The only servers to speak with; undefined is every server. */
+  readonly allowedServers: ReadonlySet<string> | undefined
+  /** Handlers of ephemeral messages beside those about rooms. */
+  readonly edus?: EduHandlers
+  readonly log: FederationLog
+}
+
+/** Builds the answering side of federation, and registers its job. */
+export function createInbound(options: InboundOptions): InboundContext {
+  const { actions, federation, jobs } = options
+  const rooms = { rooms: actions.services, writer: actions.writer }
+  const context: InboundContext = {
+    ...rooms,
+    keyRing: federation.keyRing,
+    authenticate: (maxBodyBytes) =>
+      federationAuthenticator(
+        {
+          serverName: actions.services.serverName,
+          keyRing: federation.keyRing,
+          backoff: federation.backoff,
+          allowedServers: options.allowedServers,
+        },
+        maxBodyBytes,
+      ),
+    jobs,
+    fetcher: options.fetcher,
+    edus: new Map([...roomEduHandlers(rooms, options.ephemeral), ...(options.edus ?? [])]),
+    invites: localInvitePolicy(actions),
+    log: options.log,
+  }
+  jobs.register(receiveStagedJob(context))
+  return context
+}
