@@ -161,3 +161,20 @@ describe('members', () => {
     }
   })
 })
+
+describe('accounts that are closed', () => {
+  it('leave their rooms', async () => {
+    const frank = await server.register('frank')
+    const roomId = await frank.createRoom({ preset: 'public_chat' })
+    await bob.join(roomId)
+    const invited = await bob.createRoom({ invite: [frank.userId] })
+    const auth = {
+      type: 'm.login.password',
+      identifier: { type: 'm.id.user', user: 'frank' },
+      password: 'correct horse battery',
+    }
+    await frank.call('POST', '/account/deactivate', { auth })
+    expect(await memberOf(bob, roomId, frank.userId)).toEqual({ membership: 'leave' })
+    expect(await memberOf(bob, invited, frank.userId)).toEqual({ membership: 'leave' })
+  })
+})

@@ -4,6 +4,8 @@ import type { UserNid } from '../../../storage/numeric-ids.ts'
 export interface Actor {
   readonly userNid: UserNid
   readonly userId: string
+  /** Whether the account is a guest's, which only some rooms let in. */
+  readonly guest?: boolean
 }
 
 /** A local user on one of their devices, whose repeated requests happen once. */

@@ -1,6 +1,6 @@
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
-import type { JsonObject } from '../../../protocol/json/value.ts'
+import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
 import { buildEvent } from '../build-event.ts'
 import type { EventDraft } from '../event-draft.ts'
 import { membershipIn } from '../membership-in.ts'
@@ -8,6 +8,7 @@ import type { OpenRoom } from '../open-room.ts'
 import type { Actor } from './actor.ts'
 import { checkDraft } from './check-draft.ts'
 import { checkInvitesWelcome } from './check-invites-welcome.ts'
+import { createEventOf } from './create-event-of.ts'
 import { memberProfile } from './member-profile.ts'
 import type { RoomActions } from './room-actions.ts'
 import { newestState } from './state-at.ts'
@@ -71,6 +72,10 @@ export async function inviteRemotely(
 ): Promise<string> {
   if (!remote) throw new MatrixError(403, 'M_FORBIDDEN', 'This server does not speak with other servers')
   const { roomId } = room.head
+  const create = await createEventOf(room)
+  if (create && ownValue(create.content, 'm.federate') === false) {
+    throw new MatrixError(403, 'M_FORBIDDEN', 'This room is not shared with other servers')
+  }
   await checkDraft({ services, writer }, roomId, draft)
   const { event } = await buildEvent(services, room, draft)
   const signed = await remote.invite(event, await strippedStateOf(room, draft.sender))

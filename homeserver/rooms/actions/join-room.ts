@@ -1,5 +1,5 @@
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
-import type { JsonObject } from '../../../protocol/json/value.ts'
+import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
 import { findMembership, isServerJoined } from '../../../storage/rooms/membership-reader.ts'
 import { membershipIn } from '../membership-in.ts'
 import type { OpenRoom } from '../open-room.ts'
@@ -67,6 +67,7 @@ async function joinHere(
   const { roomId } = room.head
   const member = (await newestState(room, [['m.room.member', user.userId]]))('m.room.member', user.userId)
   if (member && membershipIn(member) === 'join') return
+  if (user.guest) await requireGuestsWelcome(room)
   actions.limits.joinsLocal.consume(user.userId)
   actions.limits.joinsPerRoom.consume(roomId)
   const authorisation = await joinAuthorisation(actions, user, room, member && membershipIn(member))
@@ -93,6 +94,7 @@ async function joinThroughOthers(
   content: JsonObject,
 ): Promise<void> {
   const { roomId } = request
+  if (user.guest) throw guestsUnwelcome()
   const servers = await serversToAsk(actions, user, request)
   if (!actions.remote || servers.length === 0) {
     throw new MatrixError(404, 'M_NOT_FOUND', 'No server is known that is in this room')
@@ -100,6 +102,15 @@ async function joinThroughOthers(
   actions.limits.joinsRemote.consume(user.userId)
   const joined = await actions.remote.join(roomId, user.userId, content, servers)
   await actions.writer.submit(roomId, { kind: 'adopt', ...joined })
+}
+
+async function requireGuestsWelcome(room: OpenRoom): Promise<void> {
+  const setting = (await newestState(room, [['m.room.guest_access']]))('m.room.guest_access')
+  if (!setting || ownValue(setting.content, 'guest_access') !== 'can_join') throw guestsUnwelcome()
+}
+
+function guestsUnwelcome(): MatrixError {
+  return new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'Guests cannot join this room')
 }
 
 /** Whether a user is joined to a room, as committed. */
