@@ -26,10 +26,11 @@ const silent = {
   getChild: () => silent,
 }
 
-/** Its modules that know no client log to this one. */
+/** Modules of the library that no client's logger reaches log to this one, or to a child of it. */
 function silenceModules(): void {
-  const disable: unknown = Reflect.get(logger, 'disableAll')
-  if (typeof disable === 'function') disable.call(logger)
+  Reflect.set(logger, 'methodFactory', () => () => {})
+  const rebuild: unknown = Reflect.get(logger, 'rebuild')
+  if (typeof rebuild === 'function') rebuild.call(logger)
 }
 
 /** A user of a real client library. */

@@ -29,6 +29,16 @@ async function conflict({ roomId, alice, anna, bob, berta }: Cast): Promise<Conf
   return { topicOfTheNorth: topicOfTheNorth.event_id, topicOfTheDemoted: topicOfTheDemoted.event_id }
 }
 
+/**
+ * Alice and Bob change the power levels, each without the other's change. Both changes are allowed after the
+ * other; resolution applies that of the greater power first, so that Bob's stays. @returns the id of Bob's.
+ */
+async function conflictOverPower({ roomId, alice, bob, berta }: Cast): Promise<string> {
+  await insist(() => alice.client.setPowerLevel(roomId, berta.userId, 50))
+  const { event_id } = await insist(() => bob.client.setPowerLevel(roomId, '@bruno:south.test', 10))
+  return event_id
+}
+
 test('the link is cut while both sides talk and change the same state', async () => {
   await using pair = await startRegionPair()
   await pair.withLogs(async () => {
@@ -56,7 +66,24 @@ test('the link is cut while both sides talk and change the same state', async ()
       south: [bob, berta],
       hidden: { north: [changes.topicOfTheDemoted], south: ofTheBanned },
     })
-    const { state } = await readRoomContents(await pair.north.database(), roomId)
-    expect(state.get('m.room.topic ')).toBe(changes.topicOfTheNorth)
+    const first = await readRoomContents(await pair.north.database(), roomId)
+    expect(first.state.get('m.room.topic ')).toBe(changes.topicOfTheNorth)
+
+    pair.cut()
+    const [powerLevelsOfTheSouth] = await Promise.all([
+      conflictOverPower(cast),
+      conversation.all([alice, bob, berta], roomId, MESSAGES_EACH),
+    ])
+    pair.heal()
+    await settle(pair, roomId, conversation, { north: alice, south: bob })
+    await expectAgreement(pair, {
+      roomId,
+      acknowledged: conversation.acknowledged,
+      north: [alice],
+      south: [bob, berta],
+      hidden: { north: [changes.topicOfTheDemoted], south: ofTheBanned },
+    })
+    const second = await readRoomContents(await pair.north.database(), roomId)
+    expect(second.state.get('m.room.power_levels ')).toBe(powerLevelsOfTheSouth)
   })
 }, 180_000)
