@@ -1,15 +1,21 @@
 import type { Logger } from 'pino'
 import type { ClientApiContext } from '../client-api/context.ts'
 import { clientRoutes } from '../client-api/routes.ts'
-import { createFederation } from '../federation/client/create-federation.ts'
+import { createInbound } from '../federation/inbound/create-inbound.ts'
+import { createNotary } from '../federation/keys/notary.ts'
+import { federationRoutes } from '../federation/routes.ts'
 import { createOwnKeys } from '../federation/keys/own-keys.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
+import { openFederation } from './context/open-federation.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openRooms } from './context/open-rooms.ts'
 import { openStorage } from './context/open-storage.ts'
+import { localProfiles, remoteProfiles } from './context/profiles.ts'
+import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
+import { SOFTWARE } from './context/software.ts'
 import { LocalEphemeralBus } from './ephemeral/typing.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { createRateLimits } from './rate-limits/rate-limits.ts'
@@ -44,25 +50,27 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       onError: (error, kind) => log.error({ err: error, kind }, 'a job failed'),
     })
     closing.defer(() => jobs.stop())
-    const federation = await createFederation({
-      config: config.federation,
-      notaries: config.identity.trustedKeyServers,
+    const { federation, remote, fetcher, outbound } = await openFederation(
+      config,
       ownKeys,
-      queries,
+      services,
+      writer,
       log,
-    })
-    closing.defer(() => federation.close())
+      closing,
+    )
     const limits = createRateLimits(config.rateLimits)
     const sent = new SentTransactions()
     const rooms = createRoomActions({
       services,
       writer,
-      remote: undefined,
+      remote,
       config: config.rooms,
       limits,
       sent,
     })
     const ephemeral = new LocalEphemeralBus()
+    const relayFailed = (error: unknown): void =>
+      log.warn({ err: error }, 'an ephemeral message was not relayed')
     const sync = await startSync(services, { ephemeral, sent })
     const accounts = createAccounts({
       serverName: config.serverName,
@@ -85,11 +93,36 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       accounts,
       limits,
       rooms,
-      ephemeral,
+      ephemeral: relayedTyping(ephemeral, outbound, relayFailed),
       sync,
+      remoteProfiles: remoteProfiles(remote),
     }
-    const addresses = await openListeners(config, { client: clientRoutes(clientContext) }, log, closing)
+    const inbound = createInbound({
+      actions: rooms,
+      federation,
+      fetcher,
+      jobs,
+      ephemeral,
+      allowedServers: config.federation.domainWhitelist,
+      log,
+    })
+    const serverRoutes = federationRoutes({
+      inbound,
+      ownKeys,
+      notary: createNotary(ownKeys, federation.keyRing, queries),
+      software: SOFTWARE,
+      profiles: localProfiles(queries),
+      profileLookup: config.federation.allowProfileLookup,
+    })
+    relayReceipts(services, outbound, relayFailed)
+    await outbound.start()
     await jobs.start()
+    const addresses = await openListeners(
+      config,
+      { client: clientRoutes(clientContext), federation: serverRoutes },
+      log,
+      closing,
+    )
     signal.throwIfAborted()
     return {
       addresses,
