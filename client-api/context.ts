@@ -19,17 +19,21 @@ export interface RemoteProfiles {
   profile(userId: string, field?: string): Promise<JsonObject>
 }
 
-/** What the routes of the client API work with. Built in homeserver/context.ts. */
-export interface ClientApiContext {
+/** What the routes of accounts work with: they know nothing of rooms. */
+export interface AccountApiContext {
   readonly config: Config
   readonly queries: Queries
   readonly interner: Interner
   readonly committer: Pick<Committer, 'submit'>
   readonly accounts: Accounts
   readonly limits: RateLimits
+  /** Undefined where this server federates with nobody. */
+  readonly remoteProfiles?: RemoteProfiles
+}
+
+/** What the routes of the client API work with. Built in homeserver/context.ts. */
+export interface ClientApiContext extends AccountApiContext {
   readonly rooms: RoomActions
   readonly ephemeral: EphemeralBus
   readonly sync: Sync
-  /** Undefined where this server federates with nobody. */
-  readonly remoteProfiles?: RemoteProfiles
 }

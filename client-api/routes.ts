@@ -3,9 +3,10 @@ import { accountDataRoutes } from './account-data/routes.ts'
 import { accountManagementRoutes } from './account/routes.ts'
 import { aliasRoutes } from './aliases/routes.ts'
 import { capabilityRoutes } from './capabilities/capabilities.ts'
-import type { ClientApiContext } from './context.ts'
+import type { AccountApiContext, ClientApiContext } from './context.ts'
 import { deviceRoutes } from './devices/routes.ts'
 import { filterRoutes } from './filters/filters.ts'
+import { historyRoutes } from './history/routes.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
 import { profileRoutes } from './profile/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
@@ -19,8 +20,8 @@ import { typingRoutes } from './typing/typing.ts'
 import { versionRoutes } from './versions/versions.ts'
 import { wellKnownRoutes } from './well-known/well-known.ts'
 
-/** Every module's routes of the client API. */
-export function clientRoutes(context: ClientApiContext): readonly Routes[] {
+/** The modules about accounts, which need no rooms. */
+export function accountRoutes(context: AccountApiContext): readonly Routes[] {
   const endpoints = clientEndpoints(context.accounts)
   return [
     versionRoutes(endpoints),
@@ -34,11 +35,20 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     filterRoutes(context, endpoints),
     accountDataRoutes(context, endpoints),
     pushRuleRoutes(context, endpoints),
+  ]
+}
+
+/** Every module's routes of the client API. */
+export function clientRoutes(context: ClientApiContext): readonly Routes[] {
+  const endpoints = clientEndpoints(context.accounts)
+  return [
+    ...accountRoutes(context),
     roomRoutes(context, endpoints),
     aliasRoutes(context, endpoints),
     typingRoutes(context, endpoints),
     receiptRoutes(context, endpoints),
     readMarkerRoutes(context, endpoints),
     syncRoutes(context, endpoints),
+    historyRoutes(context, endpoints),
   ]
 }

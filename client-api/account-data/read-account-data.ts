@@ -5,13 +5,13 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
 import { NO_ROOM } from '../../storage/accounts/account-data-write.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { requireOwnUser } from '../http/own-user.ts'
 import { accountDataType } from './account-data-type.ts'
 import { roomOfPath } from './account-data-room.ts'
 
 /** `GET /user/{userId}/account_data/{type}`. */
-export function getAccountData({ queries }: ClientApiContext): Handler<Session> {
+export function getAccountData({ queries }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     const type = accountDataType(request)
@@ -23,7 +23,7 @@ export function getAccountData({ queries }: ClientApiContext): Handler<Session> 
 }
 
 /** `GET /user/{userId}/rooms/{roomId}/account_data/{type}`. */
-export function getRoomAccountData(context: ClientApiContext): Handler<Session> {
+export function getRoomAccountData(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     const type = accountDataType(request)

@@ -1,5 +1,5 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { getAccountData, getRoomAccountData } from './read-account-data.ts'
 import {
@@ -14,7 +14,7 @@ const ROOM = '/user/:userId/rooms/:roomId/account_data/:type'
 const DELETION_PREFIX = '/_matrix/client/unstable/org.matrix.msc3391'
 
 /** Account data. */
-export function accountDataRoutes(context: ClientApiContext, { user }: ClientEndpoints): Routes {
+export function accountDataRoutes(context: AccountApiContext, { user }: ClientEndpoints): Routes {
   return declareRoutes()
     .get(`/_matrix/client/v3${GLOBAL}`, user(getAccountData(context)))
     .put(`/_matrix/client/v3${GLOBAL}`, user(putAccountData(context)))

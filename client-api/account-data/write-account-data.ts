@@ -6,7 +6,7 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { countAccountData, findAccountData } from '../../storage/accounts/account-data-reader.ts'
 import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { requireOwnUser } from '../http/own-user.ts'
 import { accountDataType, refuseManagedType } from './account-data-type.ts'
 import { roomOfPath } from './account-data-room.ts'
@@ -17,7 +17,7 @@ const MAX_CONTENT_BYTES = 256 * 1024
 const MAX_ENTRIES_PER_USER = 50_000
 
 /** `PUT /user/{userId}/account_data/{type}`. */
-export function putAccountData(context: ClientApiContext): Handler<Session> {
+export function putAccountData(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     return put(context, request, session, NO_ROOM)
@@ -25,7 +25,7 @@ export function putAccountData(context: ClientApiContext): Handler<Session> {
 }
 
 /** `PUT /user/{userId}/rooms/{roomId}/account_data/{type}`. */
-export function putRoomAccountData(context: ClientApiContext): Handler<Session> {
+export function putRoomAccountData(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     refuseManagedType(accountDataType(request))
@@ -33,7 +33,7 @@ export function putRoomAccountData(context: ClientApiContext): Handler<Session> 
   }
 }
 
-async function put(context: ClientApiContext, request: IncomingRequest, session: Session, roomNid: RoomNid) {
+async function put(context: AccountApiContext, request: IncomingRequest, session: Session, roomNid: RoomNid) {
   const type = accountDataType(request)
   refuseManagedType(type)
   const content = JSON.stringify(await request.object({ maxBytes: MAX_CONTENT_BYTES }))
@@ -51,7 +51,7 @@ async function put(context: ClientApiContext, request: IncomingRequest, session:
 }
 
 /** `DELETE` of the two (MSC3391): other devices get an empty object once, later ones nothing. */
-export function deleteAccountData(context: ClientApiContext): Handler<Session> {
+export function deleteAccountData(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     return remove(context, request, session, NO_ROOM)
@@ -59,7 +59,7 @@ export function deleteAccountData(context: ClientApiContext): Handler<Session> {
 }
 
 /** As `deleteAccountData`, in a room. */
-export function deleteRoomAccountData(context: ClientApiContext): Handler<Session> {
+export function deleteRoomAccountData(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     return remove(context, request, session, await roomOfPath(context, request))
@@ -67,7 +67,7 @@ export function deleteRoomAccountData(context: ClientApiContext): Handler<Sessio
 }
 
 async function remove(
-  context: ClientApiContext,
+  context: AccountApiContext,
   request: IncomingRequest,
   session: Session,
   roomNid: RoomNid,

@@ -2,12 +2,12 @@ import { deactivateAccount } from '../../homeserver/accounts/deactivate-account.
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { optionalFlag } from '../http/body-fields.ts'
 import { requirePassword } from '../http/require-password.ts'
 
 /** `POST /account/deactivate`. No identity server was ever told of the account, so there is nothing to unbind. */
-export function deactivate({ accounts }: ClientApiContext): Handler<Session> {
+export function deactivate({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const body = await request.optionalObject()
     const erase = optionalFlag(body, 'erase') ?? false

@@ -1,11 +1,11 @@
 import { json } from '../../homeserver/http/answer.ts'
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
 import { ROOM_VERSIONS } from '../../protocol/room-versions/room-versions.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 
 /** `GET /capabilities`. */
-export function capabilityRoutes({ config }: ClientApiContext, { guest }: ClientEndpoints): Routes {
+export function capabilityRoutes({ config }: AccountApiContext, { guest }: ClientEndpoints): Routes {
   const { login, rooms } = config
   const disallowed = [
     ...(login.mayChangeDisplayName ? [] : ['displayname']),

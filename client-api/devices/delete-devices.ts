@@ -3,7 +3,7 @@ import { removeDevices } from '../../homeserver/accounts/devices.ts'
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { nothing } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { requiredTexts } from '../http/body-fields.ts'
 import { requirePassword } from '../http/require-password.ts'
 
@@ -11,7 +11,7 @@ import { requirePassword } from '../http/require-password.ts'
 const MAX_DEVICES_AT_ONCE = 1_000
 
 /** `DELETE /devices/{deviceId}`. */
-export function deleteDevice({ accounts }: ClientApiContext): Handler<Session> {
+export function deleteDevice({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const deviceId = request.param('deviceId')
     const body = await request.optionalObject()
@@ -23,7 +23,7 @@ export function deleteDevice({ accounts }: ClientApiContext): Handler<Session> {
 }
 
 /** `POST /delete_devices`. */
-export function deleteDevices({ accounts }: ClientApiContext): Handler<Session> {
+export function deleteDevices({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const body = await request.object()
     const deviceIds = requiredTexts(body, 'devices', MAX_DEVICES_AT_ONCE).filter((id) => !id.includes('\0'))

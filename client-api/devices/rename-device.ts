@@ -4,11 +4,11 @@ import { nothing } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { findDevice } from '../../storage/accounts/device-reader.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { optionalText } from '../http/body-fields.ts'
 
 /** `PUT /devices/{deviceId}`: a name that is left out stays as it is. */
-export function updateDevice({ accounts, queries }: ClientApiContext): Handler<Session> {
+export function updateDevice({ accounts, queries }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const deviceId = request.param('deviceId')
     const name = optionalText(await request.object(), 'display_name')

@@ -1,12 +1,12 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { deleteDevice, deleteDevices } from './delete-devices.ts'
 import { getDevice, listDevices } from './read-devices.ts'
 import { updateDevice } from './rename-device.ts'
 
 /** Device management. */
-export function deviceRoutes(context: ClientApiContext, { guest, user }: ClientEndpoints): Routes {
+export function deviceRoutes(context: AccountApiContext, { guest, user }: ClientEndpoints): Routes {
   return declareRoutes()
     .get('/_matrix/client/v3/devices', guest(listDevices(context)))
     .get('/_matrix/client/v3/devices/:deviceId', guest(getDevice(context)))

@@ -4,7 +4,7 @@ import { json, jsonText } from '../../homeserver/http/answer.ts'
 import { declareRoutes, type Handler, type Routes } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { findFilter, storeFilter } from '../../storage/accounts/filters.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { requireOwnUser } from '../http/own-user.ts'
 
@@ -14,13 +14,13 @@ const MAX_FILTER_BYTES = 64 * 1024
 const MAX_FILTERS_PER_USER = 1_000
 
 /** `POST /user/{userId}/filter` and `GET /user/{userId}/filter/{filterId}`. */
-export function filterRoutes(context: ClientApiContext, { guest }: ClientEndpoints): Routes {
+export function filterRoutes(context: AccountApiContext, { guest }: ClientEndpoints): Routes {
   return declareRoutes()
     .post('/_matrix/client/v3/user/:userId/filter', guest(defineFilter(context)))
     .get('/_matrix/client/v3/user/:userId/filter/:filterId', guest(getFilter(context)))
 }
 
-function defineFilter({ queries }: ClientApiContext): Handler<Session> {
+function defineFilter({ queries }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     const definition = await request.object({ maxBytes: MAX_FILTER_BYTES })
@@ -37,7 +37,7 @@ function defineFilter({ queries }: ClientApiContext): Handler<Session> {
   }
 }
 
-function getFilter({ queries }: ClientApiContext): Handler<Session> {
+function getFilter({ queries }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     const id = Number(request.param('filterId'))

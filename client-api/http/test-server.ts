@@ -9,8 +9,8 @@ import { createRateLimits } from '../../homeserver/rate-limits/rate-limits.ts'
 import { openDatabase, type Database } from '../../storage/database.ts'
 import { Interner } from '../../storage/interning/interner.ts'
 import { Committer } from '../../storage/position/committer.ts'
-import type { ClientApiContext } from '../context.ts'
-import { clientRoutes } from '../routes.ts'
+import type { AccountApiContext } from '../context.ts'
+import { accountRoutes } from '../routes.ts'
 import { legacyAliases } from './aliases.ts'
 
 const LENIENT = '{ per_second: 1000, burst_count: 1000 }'
@@ -33,7 +33,7 @@ export interface TestAnswer {
 export interface TestServer {
   readonly url: string
   readonly accounts: Accounts
-  readonly context: ClientApiContext & { readonly committer: Committer }
+  readonly context: AccountApiContext & { readonly committer: Committer }
   readonly database: Database
   /** Sends JSON, or a body as it is when that is a text or bytes. */
   request(method: string, path: string, options?: RequestOptions): Promise<TestAnswer>
@@ -89,7 +89,7 @@ export async function startTestServer(
     warn: quiet,
     error: (fields: object) => void failures.push(fields),
   }
-  const listener = await createListener(clientRoutes(context), {
+  const listener = await createListener(accountRoutes(context), {
     port: 0,
     host: '127.0.0.1',
     log,

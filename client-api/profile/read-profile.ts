@@ -5,11 +5,11 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isUserId, serverOf } from '../../protocol/identifiers/user-id.ts'
 import { findAccount } from '../../storage/accounts/account-reader.ts'
 import { profileField, profileOf } from '../../storage/accounts/profile-reader.ts'
-import type { ClientApiContext, RemoteProfiles } from '../context.ts'
+import type { AccountApiContext, RemoteProfiles } from '../context.ts'
 import { checkProfileKey } from './profile-field.ts'
 
 /** `GET /profile/{userId}`. */
-export function getProfile(context: ClientApiContext): Handler<Session | undefined> {
+export function getProfile(context: AccountApiContext): Handler<Session | undefined> {
   return async (request, session) => {
     const userId = readableUser(context, session, request.param('userId'))
     if (serverOf(userId) !== context.config.serverName) return json(await remote(context).profile(userId))
@@ -20,7 +20,7 @@ export function getProfile(context: ClientApiContext): Handler<Session | undefin
 }
 
 /** `GET /profile/{userId}/{keyName}`. */
-export function getProfileField(context: ClientApiContext): Handler<Session | undefined> {
+export function getProfileField(context: AccountApiContext): Handler<Session | undefined> {
   return async (request, session) => {
     const userId = readableUser(context, session, request.param('userId'))
     const key = request.param('keyName')
@@ -33,7 +33,7 @@ export function getProfileField(context: ClientApiContext): Handler<Session | un
   }
 }
 
-function readableUser({ config }: ClientApiContext, session: Session | undefined, userId: string): string {
+function readableUser({ config }: AccountApiContext, session: Session | undefined, userId: string): string {
   if (config.rooms.profilesNeedAuth && !session) {
     throw new MatrixError(401, 'M_MISSING_TOKEN', 'Profiles are shown here to users who are logged in')
   }
@@ -41,13 +41,13 @@ function readableUser({ config }: ClientApiContext, session: Session | undefined
   return userId
 }
 
-async function localUser({ queries }: ClientApiContext, userId: string) {
+async function localUser({ queries }: AccountApiContext, userId: string) {
   const account = await findAccount(queries, userId)
   if (!account || account.deactivated) throw notFound()
   return account.userNid
 }
 
-function remote({ remoteProfiles }: ClientApiContext): RemoteProfiles {
+function remote({ remoteProfiles }: AccountApiContext): RemoteProfiles {
   if (!remoteProfiles) throw notFound()
   return remoteProfiles
 }

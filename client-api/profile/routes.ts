@@ -1,5 +1,5 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { getProfile, getProfileField } from './read-profile.ts'
 import { deleteProfileField, setProfileField } from './write-profile.ts'
@@ -7,7 +7,7 @@ import { deleteProfileField, setProfileField } from './write-profile.ts'
 const PREFIXES = ['/_matrix/client/v3/profile', '/_matrix/client/unstable/uk.tcpip.msc4133/profile']
 
 /** Profiles, also under the path by which clients know custom fields from before v1.16. */
-export function profileRoutes(context: ClientApiContext, { optional, guest }: ClientEndpoints): Routes {
+export function profileRoutes(context: AccountApiContext, { optional, guest }: ClientEndpoints): Routes {
   const routes = declareRoutes()
   for (const prefix of PREFIXES) {
     routes

@@ -5,13 +5,13 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { ownValue } from '../../protocol/json/value.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { refuseSuspended } from '../http/authenticate.ts'
 import { requireOwnUser } from '../http/own-user.ts'
 import { checkProfileKey, checkProfileValue, isMemberField } from './profile-field.ts'
 
 /** `PUT /profile/{userId}/{keyName}`. */
-export function setProfileField(context: ClientApiContext): Handler<Session> {
+export function setProfileField(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const key = changeableKey(context, request, session)
     const value = ownValue(await request.object(), key)
@@ -28,14 +28,14 @@ export function setProfileField(context: ClientApiContext): Handler<Session> {
 }
 
 /** `DELETE /profile/{userId}/{keyName}`. */
-export function deleteProfileField(context: ClientApiContext): Handler<Session> {
+export function deleteProfileField(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     await removeFromProfile(context.accounts, session, changeableKey(context, request, session))
     return nothing()
   }
 }
 
-function changeableKey({ config }: ClientApiContext, request: IncomingRequest, session: Session): string {
+function changeableKey({ config }: AccountApiContext, request: IncomingRequest, session: Session): string {
   requireOwnUser(request, session)
   refuseSuspended(session)
   const key = request.param('keyName')

@@ -11,24 +11,24 @@ import {
   type PushRuleset,
 } from '../../protocol/push-rules/push-rule.ts'
 import { findPushRule, pushRulesetOf } from '../../protocol/push-rules/stored-push-rules.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 
-async function rulesetOf({ queries }: ClientApiContext, session: Session): Promise<PushRuleset> {
+async function rulesetOf({ queries }: AccountApiContext, session: Session): Promise<PushRuleset> {
   return pushRulesetOf(session.userId, await storedPushRulesOf(queries, session.userNid))
 }
 
 /** `GET /pushrules/`. */
-export function getAllPushRules(context: ClientApiContext): Handler<Session> {
+export function getAllPushRules(context: AccountApiContext): Handler<Session> {
   return async (_request, session) => json({ global: await rulesetOf(context, session) })
 }
 
 /** `GET /pushrules/global/`. */
-export function getGlobalPushRules(context: ClientApiContext): Handler<Session> {
+export function getGlobalPushRules(context: AccountApiContext): Handler<Session> {
   return async (_request, session) => json(await rulesetOf(context, session))
 }
 
 /** `GET /pushrules/global/{kind}/{ruleId}` and the parts of a rule. @param part what of the rule to show. */
-export function getPushRule(context: ClientApiContext, part: (rule: PushRule) => object): Handler<Session> {
+export function getPushRule(context: AccountApiContext, part: (rule: PushRule) => object): Handler<Session> {
   return async (request, session) => {
     const ruleset = await rulesetOf(context, session)
     const rule = findPushRule(ruleset, ruleKind(request), request.param('ruleId'))

@@ -1,5 +1,5 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { getAllPushRules, getGlobalPushRules, getPushRule } from './read-push-rules.ts'
 import { deleteRule, putRule, setActions, setEnabled } from './write-push-rules.ts'
@@ -7,7 +7,7 @@ import { deleteRule, putRule, setActions, setEnabled } from './write-push-rules.
 const RULE = '/_matrix/client/v3/pushrules/global/:kind/:ruleId'
 
 /** Push rules. */
-export function pushRuleRoutes(context: ClientApiContext, { user }: ClientEndpoints): Routes {
+export function pushRuleRoutes(context: AccountApiContext, { user }: ClientEndpoints): Routes {
   return declareRoutes()
     .get('/_matrix/client/v3/pushrules/', user(getAllPushRules(context)))
     .get('/_matrix/client/v3/pushrules/global/', user(getGlobalPushRules(context)))

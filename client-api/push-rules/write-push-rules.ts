@@ -9,11 +9,11 @@ import {
   setPushRuleActions,
   setPushRuleEnabled,
 } from '../../protocol/push-rules/change-push-rules.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { ruleKind } from './read-push-rules.ts'
 
 /** `PUT /pushrules/global/{kind}/{ruleId}`. */
-export function putRule({ accounts }: ClientApiContext): Handler<Session> {
+export function putRule({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const body = await request.object()
     const [kind, ruleId] = [ruleKind(request), request.param('ruleId')]
@@ -25,7 +25,7 @@ export function putRule({ accounts }: ClientApiContext): Handler<Session> {
 }
 
 /** `DELETE /pushrules/global/{kind}/{ruleId}`. */
-export function deleteRule({ accounts }: ClientApiContext): Handler<Session> {
+export function deleteRule({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const [kind, ruleId] = [ruleKind(request), request.param('ruleId')]
     await changePushRules(accounts, session, (stored) => deletePushRule(stored, kind, ruleId))
@@ -34,7 +34,7 @@ export function deleteRule({ accounts }: ClientApiContext): Handler<Session> {
 }
 
 /** `PUT /pushrules/global/{kind}/{ruleId}/enabled`. */
-export function setEnabled({ accounts }: ClientApiContext): Handler<Session> {
+export function setEnabled({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const enabled = ownValue(await request.object(), 'enabled')
     const [kind, ruleId] = [ruleKind(request), request.param('ruleId')]
@@ -44,7 +44,7 @@ export function setEnabled({ accounts }: ClientApiContext): Handler<Session> {
 }
 
 /** `PUT /pushrules/global/{kind}/{ruleId}/actions`. */
-export function setActions({ accounts }: ClientApiContext): Handler<Session> {
+export function setActions({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const actions = ownValue(await request.object(), 'actions')
     const [kind, ruleId] = [ruleKind(request), request.param('ruleId')]

@@ -3,12 +3,12 @@ import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { registrationDisabled } from './register.ts'
 import { registrationFlows } from './registration-flows.ts'
 
 /** `GET /register/available`. */
-export function checkUsername(context: ClientApiContext): Handler<undefined> {
+export function checkUsername(context: AccountApiContext): Handler<undefined> {
   const { accounts, limits } = context
   const openFlows = registrationFlows(context)
   return async (request) => {

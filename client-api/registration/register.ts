@@ -10,12 +10,12 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { optionalFlag, optionalText } from '../http/body-fields.ts'
 import { registrationFlows } from './registration-flows.ts'
 
 /** `POST /register`. */
-export function register(context: ClientApiContext): Handler<undefined> {
+export function register(context: AccountApiContext): Handler<undefined> {
   const { accounts, config } = context
   const openFlows = registrationFlows(context)
   return async (request) => {
@@ -47,7 +47,7 @@ export function register(context: ClientApiContext): Handler<undefined> {
   }
 }
 
-async function registerGuest(context: ClientApiContext, body: JsonObject, address: string): Promise<Answer> {
+async function registerGuest(context: AccountApiContext, body: JsonObject, address: string): Promise<Answer> {
   if (!context.config.registration.allowGuests) {
     throw new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'This server does not let guests in')
   }
@@ -58,7 +58,7 @@ async function registerGuest(context: ClientApiContext, body: JsonObject, addres
 }
 
 async function logInNewUser(
-  { accounts }: ClientApiContext,
+  { accounts }: AccountApiContext,
   user: LocalUser,
   body: JsonObject,
 ): Promise<Answer> {

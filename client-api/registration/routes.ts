@@ -1,5 +1,5 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { checkUsername } from './check-username.ts'
 import { register } from './register.ts'
@@ -7,7 +7,7 @@ import { registerBySharedSecret, registrationNonce } from './shared-secret-regis
 import { tokenValidity } from './token-validity.ts'
 
 /** Making accounts. */
-export function registrationRoutes(context: ClientApiContext, { open }: ClientEndpoints): Routes {
+export function registrationRoutes(context: AccountApiContext, { open }: ClientEndpoints): Routes {
   return declareRoutes()
     .post('/_matrix/client/v3/register', open(register(context)))
     .get('/_matrix/client/v3/register/available', open(checkUsername(context)))

@@ -5,16 +5,16 @@ import { newUserId } from '../../homeserver/accounts/usernames.ts'
 import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { optionalFlag, optionalText, requiredText } from '../http/body-fields.ts'
 
 /** `GET /_synapse/admin/v1/register`: a nonce for the request below. */
-export function registrationNonce({ accounts }: ClientApiContext): Handler<undefined> {
+export function registrationNonce({ accounts }: AccountApiContext): Handler<undefined> {
   return () => json({ nonce: accounts.nonces.issue() })
 }
 
 /** `POST /_synapse/admin/v1/register`: an account for whoever knows the shared secret, in Synapse's form. */
-export function registerBySharedSecret({ accounts }: ClientApiContext): Handler<undefined> {
+export function registerBySharedSecret({ accounts }: AccountApiContext): Handler<undefined> {
   return async (request) => {
     const secret = accounts.registrationSharedSecret
     if (secret === undefined)

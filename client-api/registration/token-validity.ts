@@ -3,11 +3,11 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isRegistrationTokenValid } from '../../storage/accounts/registration-tokens.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { registrationDisabled } from './register.ts'
 
 /** `GET /register/m.login.registration_token/validity`. */
-export function tokenValidity({ config, limits, queries }: ClientApiContext): Handler<undefined> {
+export function tokenValidity({ config, limits, queries }: AccountApiContext): Handler<undefined> {
   return async (request) => {
     limits.registrationTokenValidity.consume(addressKey(request.clientAddress))
     if (!config.registration.enabled) throw registrationDisabled()

@@ -7,12 +7,12 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import { optionalFlag, optionalText, requiredText } from '../http/body-fields.ts'
 import { clientWellKnown } from '../well-known/well-known.ts'
 
 /** `GET /login`. */
-export function loginFlows({ config }: ClientApiContext): Handler<undefined> {
+export function loginFlows({ config }: AccountApiContext): Handler<undefined> {
   const { passwordLogin, existingSession } = config.login
   const flows = [
     ...(passwordLogin ? [{ type: 'm.login.password' }] : []),
@@ -22,7 +22,7 @@ export function loginFlows({ config }: ClientApiContext): Handler<undefined> {
 }
 
 /** `POST /login`. */
-export function logIn(context: ClientApiContext): Handler<undefined> {
+export function logIn(context: AccountApiContext): Handler<undefined> {
   const wellKnown = clientWellKnown(context)
   return async (request) => {
     const body = await request.object()
@@ -39,7 +39,7 @@ export function logIn(context: ClientApiContext): Handler<undefined> {
 }
 
 async function authenticatedUser(
-  { accounts, config }: ClientApiContext,
+  { accounts, config }: AccountApiContext,
   body: JsonObject,
 ): Promise<LocalUser> {
   const type = requiredText(body, 'type')

@@ -2,10 +2,10 @@ import { removeAllDevices, removeDevices } from '../../homeserver/accounts/devic
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { nothing } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 
 /** `POST /logout`: the token's device ends. */
-export function logOut({ accounts }: ClientApiContext): Handler<Session> {
+export function logOut({ accounts }: AccountApiContext): Handler<Session> {
   return async (_request, session) => {
     await removeDevices(accounts, session, [session.deviceId])
     return nothing()
@@ -13,7 +13,7 @@ export function logOut({ accounts }: ClientApiContext): Handler<Session> {
 }
 
 /** `POST /logout/all`: every device of the user ends. */
-export function logOutEverywhere({ accounts }: ClientApiContext): Handler<Session> {
+export function logOutEverywhere({ accounts }: AccountApiContext): Handler<Session> {
   return async (_request, session) => {
     await removeAllDevices(accounts, session)
     return nothing()

@@ -1,5 +1,5 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { getLoginToken } from './get-login-token.ts'
 import { loginFlows, logIn } from './log-in.ts'
@@ -8,7 +8,7 @@ import { refresh } from './refresh.ts'
 import { whoAmI } from './who-am-i.ts'
 
 /** Logging in and out. */
-export function sessionRoutes(context: ClientApiContext, endpoints: ClientEndpoints): Routes {
+export function sessionRoutes(context: AccountApiContext, endpoints: ClientEndpoints): Routes {
   const { open, guest, user, evenLocked } = endpoints
   return declareRoutes()
     .get('/_matrix/client/v3/login', open(loginFlows(context)))

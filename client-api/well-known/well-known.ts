@@ -1,20 +1,20 @@
 import { json } from '../../homeserver/http/answer.ts'
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
-import type { ClientApiContext } from '../context.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 
 const HTTPS_PORT = 443
 
 /** The client configuration, in `.well-known` and in login answers; undefined without a `public_baseurl`. */
-export function clientWellKnown({ config }: ClientApiContext): object | undefined {
+export function clientWellKnown({ config }: AccountApiContext): object | undefined {
   const { publicBaseUrl, extraWellKnownClientContent } = config.identity
   if (!publicBaseUrl) return undefined
   return { ...extraWellKnownClientContent, 'm.homeserver': { base_url: publicBaseUrl } }
 }
 
 /** `/.well-known/matrix/{client,server,support}`. */
-export function wellKnownRoutes(context: ClientApiContext, { open }: ClientEndpoints): Routes {
+export function wellKnownRoutes(context: AccountApiContext, { open }: ClientEndpoints): Routes {
   const { publicBaseUrl, serveServerWellKnown, adminContact } = context.config.identity
   const answerOrNothing = (body: object | undefined) =>
     open(() => {
