@@ -37,7 +37,7 @@ export async function learnEvents(
     if (event.roomId === room.head.roomId && event.stateKey !== undefined) told.set(event.eventId, event)
   }
   const causes = [...told.values()].flatMap((event) => event.authEvents).filter((id) => !told.has(id))
-  const here = await room.events([...told.keys(), ...causes])
+  const here = await room.events([...told.keys(), ...causes, ...impliedCreateId(room)])
   const verdicts = judgeAll(room, told, here)
   const rows = await rowsFor(services, told, here, verdicts)
   const nids = new Map<string, EventNid>(rows.map((row) => [row.event.eventId, row.eventNid]))
@@ -58,6 +58,11 @@ export async function learnEvents(
   return { rows, state: [...entries.values()], stateEvents: [...stateEvents.values()] }
 }
 
+/** The id of the create event where the room id names it, so that no event lists it as a cause. */
+function impliedCreateId({ head }: OpenRoom): readonly string[] {
+  return head.version.roomIdIsCreateHash ? [`$${head.roomId.slice(1)}`] : []
+}
+
 function judgeAll(
   room: OpenRoom,
   told: ReadonlyMap<string, SignedPdu>,
@@ -66,7 +71,7 @@ function judgeAll(
   const verdicts = new Map<string, Verdict>()
   for (const [eventId, stored] of here) verdicts.set(eventId, stored.verdict)
   const eventOf = (id: string): RoomEvent | undefined => told.get(id) ?? here.get(id)?.event
-  const createId = room.head.version.roomIdIsCreateHash ? `$${room.head.roomId.slice(1)}` : undefined
+  const [createId] = impliedCreateId(room)
 
   for (const event of causesFirst(told, verdicts)) {
     const authEvents = event.authEvents.map(eventOf).filter((cause) => cause !== undefined)
