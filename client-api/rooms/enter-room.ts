@@ -48,8 +48,9 @@ async function entryIn(
   request: IncomingRequest,
   idOrAlias: string,
 ): Promise<EntryRequest> {
-  const reason = optionalText(await request.optionalObject(), 'reason')
+  const content = await request.optionalObject()
+  optionalText(content, 'reason')
   const named = [...request.queryAll('via'), ...request.queryAll('server_name')].filter(isServerName)
   const { roomId, servers } = await findRoom(rooms, idOrAlias)
-  return { roomId, servers: [...named, ...servers], reason }
+  return { roomId, servers: [...named, ...servers], content }
 }

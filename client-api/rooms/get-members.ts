@@ -30,13 +30,11 @@ export function getJoinedMembers({ rooms }: ClientApiContext): Handler<Session> 
       const { stateKey, content } = shownEvent(stored)
       const name = ownValue(content, 'displayname')
       const avatar = ownValue(content, 'avatar_url')
-      return [
-        stateKey,
-        {
-          ...(typeof name === 'string' && { display_name: name }),
-          ...(typeof avatar === 'string' && { avatar_url: avatar }),
-        },
-      ]
+      const profile = {
+        display_name: typeof name === 'string' ? name : null,
+        avatar_url: typeof avatar === 'string' ? avatar : null,
+      }
+      return [stateKey, profile]
     })
     return json({ joined: Object.fromEntries(joined) })
   }

@@ -95,6 +95,15 @@ describe('memberships', () => {
     await bob.say(roomId, 'in')
   })
 
+  it('keep what clients put into them, but for what is the server’s to say', async () => {
+    const roomId = await alice.createRoom({ preset: 'public_chat' })
+    const content = { foo: 'bar', membership: 'ban', join_authorised_via_users_server: alice.userId }
+    expect(await outcome(bob, roomId, 'join', { ...content, reason: 1 })).toEqual([400, 'M_BAD_JSON'])
+    expect(await outcome(bob, roomId, 'join', '{"foo":1.5}')).toEqual([400, 'M_BAD_JSON'])
+    expect(await outcome(bob, roomId, 'join', content)).toBe(200)
+    expect(await memberOf(alice, roomId, bob.userId)).toEqual({ membership: 'join', foo: 'bar' })
+  })
+
   it('refuses an invite', async () => {
     const roomId = await alice.createRoom({ invite: [bob.userId] })
     expect(await outcome(bob, roomId, 'leave')).toBe(200)

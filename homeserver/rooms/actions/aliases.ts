@@ -3,6 +3,7 @@ import { isRoomAlias } from '../../../protocol/identifiers/room-alias.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { deleteAlias, findAlias, insertAlias } from '../../../storage/rooms/aliases.ts'
 import type { Actor } from './actor.ts'
+import { dropCanonicalAlias } from './drop-canonical-alias.ts'
 import { isJoined } from './join-room.ts'
 import { powerLevelsOf } from './power-levels-of.ts'
 import type { RoomActions } from './room-actions.ts'
@@ -47,12 +48,12 @@ export async function removeAlias(
   const { interner, queries } = actions.services
   const stored = await findAlias(queries, alias)
   if (!stored) throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such alias')
+  const roomId = (await interner.roomIds([stored.roomNid])).get(stored.roomNid)
   const mayRemove =
-    stored.creatorNid === user.userNid ||
-    user.admin ||
-    (await mayNameRoom(actions, user, (await interner.roomIds([stored.roomNid])).get(stored.roomNid)))
+    stored.creatorNid === user.userNid || user.admin || (await mayNameRoom(actions, user, roomId))
   if (!mayRemove) throw new MatrixError(403, 'M_FORBIDDEN', 'You may not take this alias away')
   await deleteAlias(queries, alias)
+  if (roomId !== undefined) await dropCanonicalAlias(actions, user, alias, roomId)
 }
 
 async function mayNameRoom(actions: RoomActions, user: Actor, roomId: string | undefined): Promise<boolean> {

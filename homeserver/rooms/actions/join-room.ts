@@ -4,6 +4,7 @@ import { findMembership, isServerJoined } from '../../../storage/rooms/membershi
 import { membershipIn } from '../membership-in.ts'
 import type { OpenRoom } from '../open-room.ts'
 import type { Actor } from './actor.ts'
+import { refuseUncanonical } from './check-draft.ts'
 import { joinAuthorisation } from './join-authorisation.ts'
 import { memberProfile } from './member-profile.ts'
 import { serversToAsk } from './servers-to-ask.ts'
@@ -16,7 +17,8 @@ export interface EntryRequest {
   readonly roomId: string
   /** Servers that may be in the room, the likeliest first. */
   readonly servers: readonly string[]
-  readonly reason: string | undefined
+  /** What the client wants in the membership event besides the profile: a reason, or keys of its own. */
+  readonly content: JsonObject
 }
 
 /**
@@ -26,7 +28,7 @@ export interface EntryRequest {
  */
 export async function joinRoom(actions: RoomActions, user: Actor, request: EntryRequest): Promise<void> {
   const { roomId } = request
-  const content = await entryContent(actions, user, request.reason)
+  const content = await entryContent(actions, user, request)
   const room = await residentRoom(actions, roomId)
   if (room) return joinHere(actions, user, room, request, content)
   await actions.remoteJoins.inTurn(roomId, async () => {
@@ -36,14 +38,26 @@ export async function joinRoom(actions: RoomActions, user: Actor, request: Entry
   })
 }
 
-/** The content of an own membership event but for the membership. */
+/**
+ * The content of an own membership event but for the membership.
+ *
+ * @throws MatrixError 400 M_BAD_JSON for content without canonical form.
+ */
 export async function entryContent(
   { services }: RoomActions,
   user: Actor,
-  reason: string | undefined,
+  request: EntryRequest,
 ): Promise<JsonObject> {
+  const {
+    membership: _,
+    join_authorised_via_users_server: __,
+    third_party_signed: ___,
+    ...wanted
+  } = request.content
   const profile = await memberProfile(services.queries, user.userNid)
-  return reason === undefined ? profile : { ...profile, reason }
+  const content = { ...profile, ...wanted }
+  refuseUncanonical({ type: 'm.room.member', stateKey: user.userId, sender: user.userId, content })
+  return content
 }
 
 /** The room where one of our users is joined to it, so that this server knows its newest state. */

@@ -14,7 +14,7 @@ import { submitDraft } from './submit-draft.ts'
  */
 export async function knockOnRoom(actions: RoomActions, user: Actor, request: EntryRequest): Promise<void> {
   const { roomId } = request
-  const content = await entryContent(actions, user, request.reason)
+  const content = await entryContent(actions, user, request)
   actions.limits.joinsLocal.consume(user.userId)
   if (await residentRoom(actions, roomId)) {
     await submitDraft(actions, roomId, {

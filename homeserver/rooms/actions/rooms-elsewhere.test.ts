@@ -55,7 +55,7 @@ async function membershipOf({ services }: RoomActions, user: Actor, roomId: stri
   return row ? [row.membership, row.outside] : undefined
 }
 
-const entry = (roomId: string, servers = ['here.test']) => ({ roomId, servers, reason: undefined })
+const entry = (roomId: string, servers = ['here.test']) => ({ roomId, servers, content: {} })
 
 it.each(['6', '11', '12'])(
   'a room of version %s is joined through another server, and then here',
