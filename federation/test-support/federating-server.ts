@@ -135,8 +135,7 @@ export async function federatingServer(
       senders.push(sender)
       return sender
     },
-    joinThrough: (user, roomId, ...servers) =>
-      joinRoom(actions, user, { roomId, servers, content: {} }),
+    joinThrough: (user, roomId, ...servers) => joinRoom(actions, user, { roomId, servers, content: {} }),
     async messages(roomId) {
       const roomNid = await services.interner.findRoomNid(roomId)
       if (roomNid === undefined) return []
