@@ -33,7 +33,11 @@ async function received(eventId: string) {
   }
 }
 
-function serve(room: PeerRoom, events: readonly RoomEvent[], stateAt: ReadonlyMap<string, readonly RoomEvent[]>) {
+function serve(
+  room: PeerRoom,
+  events: readonly RoomEvent[],
+  stateAt: ReadonlyMap<string, readonly RoomEvent[]>,
+) {
   const byId = new Map([...events, ...room.state.values()].map((event) => [event.eventId, event]))
   peer.asked.length = 0
   peer.answers.event = (request) => ({
@@ -48,45 +52,48 @@ function serve(room: PeerRoom, events: readonly RoomEvent[], stateAt: ReadonlyMa
   }
 }
 
-describe.each(['2', '10', '11', '12'])('events of a room of version %s whose causes are missing', (version) => {
-  it('are placed after the events between, which are asked for', async () => {
-    const roomId = await here.createRoom(alice, { version })
-    const room = await joinAsPeer(peer, roomId, 'bob')
-    const [first, second, third] = [room.next({}), room.next({}), room.next({})]
-    serve(room, [], new Map())
-    peer.answers.getMissingEvents = () => ({ events: [first.pdu, second.pdu] })
-    expect(await peer.send({ pdus: [third.pdu] })).toEqual({ [third.eventId]: {} })
-    expect((await received(third.eventId)).verdict).toBe('accepted')
-    const places = await Promise.all([first, second, third].map(({ eventId }) => received(eventId)))
-    const positions = places.map(({ historyPos }) => historyPos!)
-    expect(positions).toEqual(positions.toSorted((a, b) => a - b))
-    expect(peer.asked).toEqual(['getMissingEvents'])
-  })
+describe.each(['2', '10', '11', '12'])(
+  'events of a room of version %s whose causes are missing',
+  (version) => {
+    it('are placed after the events between, which are asked for', async () => {
+      const roomId = await here.createRoom(alice, { version })
+      const room = await joinAsPeer(peer, roomId, 'bob')
+      const [first, second, third] = [room.next({}), room.next({}), room.next({})]
+      serve(room, [], new Map())
+      peer.answers.getMissingEvents = () => ({ events: [first.pdu, second.pdu] })
+      expect(await peer.send({ pdus: [third.pdu] })).toEqual({ [third.eventId]: {} })
+      expect((await received(third.eventId)).verdict).toBe('accepted')
+      const places = await Promise.all([first, second, third].map(({ eventId }) => received(eventId)))
+      const positions = places.map(({ historyPos }) => historyPos!)
+      expect(positions).toEqual(positions.toSorted((a, b) => a - b))
+      expect(peer.asked).toEqual(['getMissingEvents'])
+    })
 
-  it('are judged by the state that the server tells where the gap is not filled', async () => {
-    const roomId = await here.createRoom(alice, { version })
-    const room = await joinAsPeer(peer, roomId, 'bob')
-    const before = [...room.state.values()]
-    const carol = room.next({
-      type: 'm.room.member',
-      stateKey: '@carol:there.test',
-      sender: '@carol:there.test',
-      content: { membership: 'join' },
+    it('are judged by the state that the server tells where the gap is not filled', async () => {
+      const roomId = await here.createRoom(alice, { version })
+      const room = await joinAsPeer(peer, roomId, 'bob')
+      const before = [...room.state.values()]
+      const carol = room.next({
+        type: 'm.room.member',
+        stateKey: '@carol:there.test',
+        sender: '@carol:there.test',
+        content: { membership: 'join' },
+      })
+      room.next({})
+      const last = room.next({ sender: '@carol:there.test' })
+      serve(room, [carol], new Map([[last.eventId, [...before, carol]]]))
+      peer.answers.getMissingEvents = () => ({ events: [] })
+      await peer.send({ pdus: [last.pdu] })
+      const stored = await received(last.eventId)
+      // Carol's join is known by the told state alone; the room as this server sees it has no carol.
+      expect(stored.verdict).toBe('soft-failed')
+      expect(await here.actions.services.events.byId(carol.eventId)).toMatchObject({
+        outlier: true,
+        verdict: 'accepted',
+      })
     })
-    room.next({})
-    const last = room.next({ sender: '@carol:there.test' })
-    serve(room, [carol], new Map([[last.eventId, [...before, carol]]]))
-    peer.answers.getMissingEvents = () => ({ events: [] })
-    await peer.send({ pdus: [last.pdu] })
-    const stored = await received(last.eventId)
-    // Carol's join is known by the told state alone; the room as this server sees it has no carol.
-    expect(stored.verdict).toBe('soft-failed')
-    expect(await here.actions.services.events.byId(carol.eventId)).toMatchObject({
-      outlier: true,
-      verdict: 'accepted',
-    })
-  })
-})
+  },
+)
 
 describe('a gap', () => {
   it('whose server tells nothing is tried again, and the event waits through it', async () => {
@@ -120,7 +127,11 @@ describe('a gap', () => {
     await asked
     const { queries, interner, events } = here.actions.services
     const roomNid = (await interner.findRoomNid(roomId))!
-    const waiting = await queries.selectFrom('inbound_pdu').select('event_id').where('room_nid', '=', roomNid).execute()
+    const waiting = await queries
+      .selectFrom('inbound_pdu')
+      .select('event_id')
+      .where('room_nid', '=', roomNid)
+      .execute()
     expect(waiting).toEqual([{ event_id: last.eventId }])
     expect(await events.byId(last.eventId)).toBeUndefined()
   })
@@ -150,7 +161,9 @@ describe('an event whose auth events are missing', () => {
       stateKey: room.userId,
       content: { membership: 'join', displayname: 'Bob' },
     })
-    const [create, ...rest] = [...room.build({}).authEvents].map((id) => (id === place ? renamed.eventId : id))
+    const [create, ...rest] = [...room.build({}).authEvents].map((id) =>
+      id === place ? renamed.eventId : id,
+    )
     const event = room.build({ authEvents: [create!, ...rest], prevEvents: [place] })
     serve(room, [renamed], new Map())
     await peer.send({ pdus: [event.pdu] })
