@@ -5,6 +5,7 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { buildPdu } from '../../protocol/events/build-pdu.ts'
 import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
+import { asClientError } from './as-client-error.ts'
 import type { EventDraft } from './event-draft.ts'
 import { causesForNext } from './extremities.ts'
 import { impliedCreate, type Judgement } from './judge-received.ts'
@@ -27,7 +28,7 @@ export async function buildEvent(
   draft: EventDraft,
 ): Promise<Judgement> {
   const placed = await placeEvent(services, room, draft)
-  const event = buildPdu(placed.fields, room.head.version, services.signer)
+  const event = asClientError(() => buildPdu(placed.fields, room.head.version, services.signer))
   const auth = checkAuth(event, authStateOf(placed.authEvents, placed.create))
   if (!auth.allowed) throw new MatrixError(403, 'M_FORBIDDEN', auth.reason)
   return { event: judged(event, 'accepted'), stateBefore: placed.stateBefore }

@@ -1,3 +1,4 @@
+import { rejected } from '../../protocol/auth-rules/auth-result.ts'
 import { checkAuthEvents } from '../../protocol/auth-rules/check-auth-events.ts'
 import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
 import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
@@ -65,6 +66,7 @@ export async function impliedCreate(room: OpenRoom): Promise<RoomEvent | undefin
 }
 
 async function judgeByAuthEvents(room: OpenRoom, event: RoomEvent) {
+  if (event.type === 'm.room.create') return rejected('The room has its create event already.')
   const known = await room.events(event.authEvents)
   const missing = event.authEvents.filter((id) => !known.has(id))
   if (missing.length > 0) throw new MissingCausesError(missing, [])

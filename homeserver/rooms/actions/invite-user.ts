@@ -76,7 +76,7 @@ export async function inviteRemotely(
   if (create && ownValue(create.content, 'm.federate') === false) {
     throw new MatrixError(403, 'M_FORBIDDEN', 'This room is not shared with other servers')
   }
-  await checkDraft({ services, writer }, roomId, draft)
+  checkDraft(draft)
   const { event } = await buildEvent(services, room, draft)
   const signed = await remote.invite(event, await strippedStateOf(room, draft.sender))
   const { eventIds, events } = await writer.submit(roomId, { kind: 'receive', event: signed })

@@ -21,7 +21,7 @@ export async function submitDraft(
   draft: EventDraft,
   request?: RequestIdentity,
 ): Promise<string> {
-  await checkDraft(actions, roomId, draft)
+  checkDraft(draft)
   try {
     const { eventIds } = await actions.writer.submit(roomId, { kind: 'send', drafts: [draft], request })
     return eventIds[0]!

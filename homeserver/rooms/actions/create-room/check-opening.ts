@@ -7,7 +7,8 @@ import type { RoomEvent } from '../../../../protocol/events/room-event.ts'
 import type { Signer } from '../../../../protocol/events/sign.ts'
 import { stateTuple } from '../../../../protocol/state/state-map.ts'
 import type { EventDraft } from '../../event-draft.ts'
-import { asClientError, refuseUncanonical } from '../check-draft.ts'
+import { asClientError } from '../../as-client-error.ts'
+import { refuseUncanonical } from '../check-draft.ts'
 
 /**
  * Plays a new room's first events through the rules before any of them is stored, so that a wish that cannot be
