@@ -42,6 +42,7 @@ export class FederationSender implements Outbound {
   #saving: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: (() => void) | undefined
+  #started = false
   #stopped = false
 
   constructor(dependencies: OutboundDependencies) {
@@ -67,6 +68,9 @@ export class FederationSender implements Outbound {
     this.#spreadAtLastSave = cursor
     await this.#restoreBacklogs(cursor)
     await this.#spreader.spreadPast(cursor, head)
+    this.#started = true
+    // The first start of all must not be taken for the first one again after a crash.
+    await this.#save(cursor)
     ready()
     this.#spreading = undefined
     this.#spreadIncoming()
@@ -78,6 +82,8 @@ export class FederationSender implements Outbound {
     this.#stopped = true
     this.#unsubscribe?.()
     clearInterval(this.#timer)
+    // Without a start there is no progress, and to note none would be to lose what was noted before.
+    if (!this.#started) return
     await this.#spreading
     await this.#destinations.stop()
     await this.#saving

@@ -78,6 +78,16 @@ test('a crash loses nothing', async () => {
   await server.close()
 })
 
+test('a sender that was never started forgets nothing', async () => {
+  const cursor = () =>
+    here.actions.services.queries.selectFrom('outbound_cursor').select('stream_pos').executeTakeFirst()
+  await here.resident.createRoom(alice)
+  await eventually('a cursor', async () => ((await cursor())?.stream_pos ?? 0) > 0)
+  const before = (await cursor())!.stream_pos
+  await here.senderBeforeStart().stop()
+  expect((await cursor())!.stream_pos).toBeGreaterThanOrEqual(before)
+})
+
 test('a server whose users were put out while it was away learns that and nothing later', async () => {
   const { server, user, roomId } = await sharedRoom('kicked.test')
   await here.say(roomId, alice, 'before')

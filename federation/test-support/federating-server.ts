@@ -50,6 +50,7 @@ export interface FederatingServer {
   readonly unreachable: Set<string>
   /** Another sender on the same database, as after a crash: the first one reaches nobody any more. */
   restartOutbound(): Promise<FederationSender>
+  senderBeforeStart(): FederationSender
   joinThrough(user: Actor, roomId: string, ...servers: string[]): Promise<void>
   /** Messages of a room in the order of its history. */
   messages(roomId: string): Promise<string[]>
@@ -135,6 +136,7 @@ export async function federatingServer(
       senders.push(sender)
       return sender
     },
+    senderBeforeStart: () => senderOver(federation),
     joinThrough: (user, roomId, ...servers) => joinRoom(actions, user, { roomId, servers, content: {} }),
     async messages(roomId) {
       const roomNid = await services.interner.findRoomNid(roomId)
