@@ -2,6 +2,7 @@ import {
   ClientEvent,
   createClient,
   EventTimeline,
+  PendingEventOrdering,
   RoomEvent,
   SyncState,
   type IRoomTimelineData,
@@ -79,7 +80,14 @@ export async function startSdkUser(url: string, localpart: string): Promise<SdkU
     }
     client.on(ClientEvent.Sync, check)
   })
-  await client.startClient({ initialSyncLimit: SYNC_LIMIT, disablePresence: true, pollTimeout: POLL_MS })
+  await client.startClient({
+    initialSyncLimit: SYNC_LIMIT,
+    disablePresence: true,
+    pollTimeout: POLL_MS,
+    // With the other ordering the library takes its own unconfirmed message in a limited timeline for a sign that
+    // there is no gap before it.
+    pendingEventOrdering: PendingEventOrdering.Detached,
+  })
   await synced
   return {
     userId: account.userId,

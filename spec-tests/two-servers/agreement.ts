@@ -45,9 +45,19 @@ export async function expectAgreement(pair: RegionPair, agreement: Agreement): P
     [north, agreement.north],
     [south, agreement.south],
   ] as const) {
-    const visible = contents.events.filter((event) => event.inHistory).map((event) => event.eventId)
-    for (const user of users) expect([...seen.get(user)!].sort(), user.userId).toEqual(visible.sort())
+    for (const user of users) expectToSee(user, seen.get(user)!, contents)
   }
+}
+
+function expectToSee(user: SdkUser, seen: readonly string[], { events }: RoomContents): void {
+  const visible = events.filter((event) => event.inHistory)
+  const missed = visible.filter(({ eventId }) => !seen.includes(eventId))
+  expect(missed, `${user.userId} misses nothing`).toEqual([])
+  const ids = new Set(visible.map(({ eventId }) => eventId))
+  expect(
+    seen.filter((id) => !ids.has(id)),
+    `${user.userId} sees nothing else`,
+  ).toEqual([])
 }
 
 const sorted = (state: ReadonlyMap<string, string>): [string, string][] =>

@@ -26,10 +26,10 @@ async function meddle({ roomId, alice, bob, berta }: Cast, conversation: Convers
   return redacted
 }
 
-/** A moderator redacts what it has seen. */
+/** A moderator redacts what has reached their server. */
 async function redact(moderator: SdkUser, roomId: string, eventId: string): Promise<void> {
   await eventually(`${eventId} at ${moderator.userId}`, () =>
-    moderator.client.getRoom(roomId)?.findEventById(eventId),
+    moderator.client.fetchRoomEvent(roomId, eventId).catch(() => undefined),
   )
   await moderator.client.redactEvent(roomId, eventId)
 }
