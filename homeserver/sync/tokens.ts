@@ -66,7 +66,8 @@ export function parseStreamToken(text: string, parameter: string): StreamToken {
 function safeInteger(digits: string, parameter: string): number {
   const value = Number(digits)
   if (!Number.isSafeInteger(value)) throw invalid(parameter)
-  return value
+  // `h-0` names the same gap as `h0`.
+  return value === 0 ? 0 : value
 }
 
 function invalid(parameter: string): MatrixError {

@@ -11,6 +11,8 @@ import { parseFilter } from '../filters/parse-filter.ts'
 import type { Viewer } from '../history/read-services.ts'
 import { openTestRooms, type TestRooms } from '../rooms/room-services.fixture.ts'
 import { LocalRoomWriter } from '../rooms/room-writer.ts'
+import { storedChanges } from './change-source.ts'
+import { RecentChanges } from './recent-changes.ts'
 import { SentTransactions } from './sent-transactions.ts'
 import { startSync, type Sync } from './sync.ts'
 import { parseStreamToken } from './tokens.ts'
@@ -166,6 +168,35 @@ describe('what this process remembers of the stream, and the database', () => {
           }
         }
       }
+    }
+  })
+
+  it('agree where the memory is too small for all, and forget the oldest first', async () => {
+    const { services } = rooms
+    const stored = storedChanges(services.queries)
+    const start = services.committer.head
+    const small = new RecentChanges(stored, start, 8)
+    services.committer.onCommit((writes) => small.absorb(writes))
+    const roomId = await createRoom()
+    const roomNid = (await services.interner.findRoomNid(roomId))!
+    const positions = [start]
+    for (let index = 0; index < 20; index++) {
+      await say(roomId, ALICE, `s${index}`)
+      positions.push(services.committer.head)
+    }
+    const upTo = services.committer.head
+    expect(small.reaches(start)).toBe(false)
+    expect(small.reaches(positions.at(-5)!)).toBe(true)
+    const numbers = (places: ReadonlyMap<unknown, readonly { eventNid: number }[]>) =>
+      [...places.values()].flat().map(({ eventNid }) => eventNid)
+    for (const after of positions) {
+      const range = [{ roomNid, after, upTo, beforeHistory: undefined }]
+      expect(numbers(await small.newestPlaces(range, 6))).toEqual(
+        numbers(await stored.newestPlaces(range, 6)),
+      )
+      expect(await small.changedRooms([roomNid], after, upTo)).toEqual(
+        await stored.changedRooms([roomNid], after, upTo),
+      )
     }
   })
 
