@@ -71,7 +71,7 @@ async function receiveComplete(
     return { error: 'Only the create event of a room has no previous events.' }
   }
   try {
-    const { events } = await writer.submit(event.roomId, { kind: 'receive', event })
+    const { events } = await writer.submit(event.roomId, { kind: 'receive', events: [{ event }] })
     const [judged] = events
     return judged?.verdict === 'rejected' ? { error: judged.reason ?? 'The event was rejected.' } : {}
   } catch (error) {

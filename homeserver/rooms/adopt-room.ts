@@ -3,7 +3,7 @@ import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import { storedFromRow } from '../../storage/events/stored-event.ts'
-import { commitPlanned } from './commit-planned.ts'
+import { submitPlanned, takePlanned } from './commit-planned.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import { judged } from './judged-event.ts'
 import { learnEvents } from './learn-events.ts'
@@ -68,8 +68,9 @@ export async function adoptRoom(
       formerExtremities: former,
     },
   )
-  const committed = commitPlanned(services, room, planned).then(() => {
-    for (const stored of outliers) room.forgetPending(stored.eventNid)
+  takePlanned(room, planned)
+  const committed = submitPlanned(services, room, planned).then(() => {
+    for (const stored of outliers) room.forgetPending(stored)
     return { eventIds: [event.eventId], events: [event] }
   })
   return { room, committed }

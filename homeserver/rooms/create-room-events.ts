@@ -3,7 +3,7 @@ import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import { EMPTY_ROOT } from '../../storage/state-trie/state-root.ts'
-import { commitPlanned } from './commit-planned.ts'
+import { submitPlanned, takePlanned } from './commit-planned.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import { judged } from './judged-event.ts'
 import type { OpenRoom } from './open-room.ts'
@@ -11,9 +11,9 @@ import { openEmptyRoom } from './open-stored-room.ts'
 import { planWrite } from './plan-write.ts'
 import type { CreateIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
-import { sendEvents } from './send-events.ts'
+import { planDrafts } from './send-events.ts'
 
-/** Writes a new room's create event and what follows it. */
+/** Writes a new room's create event and what follows it: all of it or nothing. */
 export async function createRoomEvents(
   services: RoomServices,
   roomId: string,
@@ -30,18 +30,11 @@ export async function createRoomEvents(
   const room = await openEmptyRoom(services, roomId, version)
   const before = { root: EMPTY_ROOT, newNodes: [] }
   const create = judged(createEvent, 'accepted')
-  const created = commitPlanned(services, room, await planWrite(services, room, create, before))
-  try {
-    const following = await sendEvents(services, room, { kind: 'send', drafts })
-    return {
-      room,
-      committed: Promise.all([created, following.committed]).then(([, rest]) => ({
-        eventIds: [create.eventId, ...rest.eventIds],
-        events: [create, ...rest.events],
-      })),
-    }
-  } catch (error) {
-    created.catch(() => undefined)
-    throw error
-  }
+  const created = await planWrite(services, room, create, before)
+  takePlanned(room, created)
+  const following = await planDrafts(services, room, { drafts })
+  const commits = [created, ...following.writes].map((write) => submitPlanned(services, room, write))
+  const eventIds = [create.eventId, ...following.eventIds]
+  const events = [create, ...following.events]
+  return { room, committed: Promise.all(commits).then(() => ({ eventIds, events })) }
 }

@@ -3,7 +3,7 @@ import { adoptRoom } from './adopt-room.ts'
 import { createRoomEvents } from './create-room-events.ts'
 import { learnState } from './learn-state.ts'
 import type { OpenRoom } from './open-room.ts'
-import { receiveEvent } from './receive-event.ts'
+import { receiveEvents } from './receive-events.ts'
 import type { RoomIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 import { sendEvents } from './send-events.ts'
@@ -31,7 +31,7 @@ export function handleIntent(
     case 'send':
       return sendEvents(services, known(room), intent)
     case 'receive':
-      return receiveEvent(services, known(room), intent)
+      return receiveEvents(services, known(room), intent)
     case 'learn-state':
       return learnState(services, known(room), intent)
     case 'history':

@@ -32,7 +32,7 @@ export async function learnState(
   const committed = services.committer.submit(LEARNT_EVENTS, write).then(
     () => {
       staged.committed()
-      for (const stored of outliers) room.removePending(stored)
+      for (const stored of outliers) room.forgetPending(stored)
       return { eventIds: [], events: [], stateRoot: root }
     },
     (error: unknown) => {

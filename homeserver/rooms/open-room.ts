@@ -101,11 +101,16 @@ export class OpenRoom {
   }
 
   /** Lets go of an event after its commit, when readers find it in the store, or when it was given up. */
-  forgetPending(eventNid: EventNid): void {
-    const stored = this.#pending.get(eventNid)
-    if (!stored) return
-    this.#pending.delete(eventNid)
+  forgetPending(stored: StoredEvent): void {
+    // An outlier that was received in the meantime is another write's to let go of.
+    if (this.#pending.get(stored.eventNid) !== stored) return
+    this.#pending.delete(stored.eventNid)
     this.#pendingById.delete(stored.event.eventId)
+  }
+
+  /** Notes a redaction whose target is not here. */
+  addPendingRedaction(target: string, redaction: EventNid): void {
+    this.pendingRedactions.set(target, [...(this.pendingRedactions.get(target) ?? []), redaction])
   }
 
   /** Whether any write is under way. */

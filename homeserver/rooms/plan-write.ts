@@ -60,13 +60,15 @@ export async function planWrite(
   const { head } = room
   const accepted = event.verdict === 'accepted'
   const nids = await internEvent(services, event, options.eventNid)
+  let provisional: StoredEvent | undefined
   const staged: StagedNodes[] = [services.trie.stage(stateBefore.newNodes)]
   try {
     const after = await stateAfter(services, room, event, nids, stateBefore)
     staged.push(services.trie.stage(after.newNodes))
     const unplaced = rowOf(services, event, nids, stateBefore.root, after.root)
+    provisional = storedFromRow(unplaced, head.roomNid)
     // The resolution below may have to choose this very event.
-    room.addPending(storedFromRow(unplaced, head.roomNid))
+    room.addPending(provisional)
     const extremities = accepted ? nextExtremities(head, event, nids.eventNid, after.root) : head.extremities
     const current = accepted
       ? await resolveRoots(
@@ -126,7 +128,7 @@ export async function planWrite(
       },
     }
   } catch (error) {
-    room.forgetPending(nids.eventNid)
+    if (provisional) room.forgetPending(provisional)
     combined(staged).discarded()
     throw error
   }

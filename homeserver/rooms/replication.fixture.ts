@@ -67,7 +67,7 @@ export async function joinThrough(
   const { fields } = await placeEvent(resident.rooms.services, room, member(userId, 'join'))
   const joinEvent = buildPdu(fields, room.head.version, joining.rooms.services.signer)
   const state = await stateOf(resident, room)
-  await resident.writer.submit(roomId, { kind: 'receive', event: joinEvent })
+  await resident.writer.submit(roomId, { kind: 'receive', events: [{ event: joinEvent }] })
   const version = room.head.version.id
   await joining.writer.submit(roomId, { kind: 'adopt', version, joinEvent, state, authChain: state })
 }
@@ -87,7 +87,8 @@ export async function sendOn(replica: Replica, roomId: string, ...drafts: EventD
 
 /** Hands everything over that one server has sent. */
 export async function deliver(from: Replica, to: Replica, roomId: string): Promise<void> {
-  for (const event of from.sent.splice(0)) await to.writer.submit(roomId, { kind: 'receive', event })
+  for (const event of from.sent.splice(0))
+    await to.writer.submit(roomId, { kind: 'receive', events: [{ event }] })
 }
 
 /** The current state as readable text, place by place. */

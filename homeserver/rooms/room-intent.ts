@@ -29,13 +29,18 @@ export interface CreateIntent {
 }
 
 /** An event of another server, its signatures verified and its causes here. */
-export interface ReceiveIntent {
-  readonly kind: 'receive'
+export interface ReceivedEvent {
   readonly event: SignedPdu
   /** The state before it, where the events before it are not here and a resident server told. */
   readonly stateBefore?: StateRoot | undefined
   /** Those of its causes that are not here. */
   readonly missing?: readonly string[] | undefined
+}
+
+/** Events of another server, each after its causes. They become visible together. */
+export interface ReceiveIntent {
+  readonly kind: 'receive'
+  readonly events: readonly ReceivedEvent[]
 }
 
 /** A room that one of our users has joined through another server. */

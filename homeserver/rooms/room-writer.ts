@@ -3,6 +3,7 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { BrokenChainError } from '../../storage/position/committer.ts'
 import { isStaleLease } from '../../storage/position/database-error.ts'
 import { handleIntent } from './handle-intent.ts'
+import { MissingCausesError } from './judge-received.ts'
 import type { OpenRoom } from './open-room.ts'
 import { openRoom } from './open-stored-room.ts'
 import type { RoomIntent } from './room-intent.ts'
@@ -59,10 +60,10 @@ export class LocalRoomWriter implements RoomWriter {
     try {
       const { room, committed } = await handleIntent(this.#services, roomId, known, intent)
       if (room !== known) this.#open.set(roomId, Promise.resolve(room))
-      committed.catch(() => this.#close(roomId, room))
+      committed.catch((error: unknown) => leavesHeadAsItWas(error) || this.#close(roomId, room))
       return { committed }
     } catch (error) {
-      if (!(error instanceof MatrixError)) this.#close(roomId, known)
+      if (!leavesHeadAsItWas(error)) this.#close(roomId, known)
       throw error
     }
   }
@@ -95,4 +96,9 @@ export class LocalRoomWriter implements RoomWriter {
     this.#tails.set(roomId, tail)
     return turn
   }
+}
+
+/** A refusal, or causes to be fetched first: nothing that was planned has failed. */
+function leavesHeadAsItWas(error: unknown): boolean {
+  return error instanceof MatrixError || error instanceof MissingCausesError
 }

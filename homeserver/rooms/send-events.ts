@@ -1,49 +1,75 @@
 import { canonicalJson } from '../../protocol/json/canonical.ts'
+import type { JudgedEvent } from '../../protocol/events/room-event.ts'
 import { stateTuple } from '../../protocol/state/state-map.ts'
+import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import { buildEvent } from './build-event.ts'
-import { commitPlanned } from './commit-planned.ts'
+import { giveBack, submitPlanned, takePlanned } from './commit-planned.ts'
 import type { EventDraft } from './event-draft.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import type { OpenRoom } from './open-room.ts'
-import { planWrite } from './plan-write.ts'
+import { planWrite, type PlannedWrite } from './plan-write.ts'
 import type { SendIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
-import type { JudgedEvent } from '../../protocol/events/room-event.ts'
-import type { StoredEvent } from '../../storage/events/stored-event.ts'
+
+/** Drafts made into events that the room has taken and nobody has submitted yet. */
+export interface PlannedDrafts {
+  readonly eventIds: string[]
+  readonly events: JudgedEvent[]
+  readonly writes: PlannedWrite[]
+}
 
 /**
- * Builds local events one on the other. They are handed to the committer together, so that they share a batch.
+ * Builds local events one on the other, and has them committed together.
  *
- * @throws MatrixError when the rules refuse one; those before it are already on their way.
+ * @throws MatrixError when the rules refuse one; then none of them is sent.
  */
 export async function sendEvents(
   services: RoomServices,
   room: OpenRoom,
   intent: SendIntent,
 ): Promise<HandledIntent> {
-  const eventIds: string[] = []
-  const events: JudgedEvent[] = []
-  const commits: Promise<unknown>[] = []
+  const { eventIds, events, writes } = await planDrafts(services, room, intent)
+  const commits = writes.map((write) => submitPlanned(services, room, write))
+  return { room, committed: Promise.all(commits).then(() => ({ eventIds, events })) }
+}
+
+/** Builds the drafts and lets the room take them, all or none. */
+export async function planDrafts(
+  services: RoomServices,
+  room: OpenRoom,
+  intent: Pick<SendIntent, 'drafts' | 'request'>,
+): Promise<PlannedDrafts> {
+  const { head } = room
+  const planned: PlannedDrafts = { eventIds: [], events: [], writes: [] }
   try {
-    for (const [index, draft] of intent.drafts.entries()) {
-      const same = await sameState(room, draft)
-      if (same) {
-        eventIds.push(same.event.eventId)
-        continue
-      }
-      const { event, stateBefore } = await buildEvent(services, room, draft)
-      const transaction = index === 0 && intent.request ? transactionOf(services, intent.request) : undefined
-      const planned = await planWrite(services, room, event, stateBefore, { transaction })
-      commits.push(commitPlanned(services, room, planned))
-      eventIds.push(event.eventId)
-      events.push(event)
-    }
+    await takeDrafts(services, room, intent, planned)
+    return planned
   } catch (error) {
-    // Those under way commit all the same; their failure would be the room's, and is reported where it is read.
-    for (const commit of commits) commit.catch(() => undefined)
+    giveBack(room, head, planned.writes)
     throw error
   }
-  return { room, committed: Promise.all(commits).then(() => ({ eventIds, events })) }
+}
+
+async function takeDrafts(
+  services: RoomServices,
+  room: OpenRoom,
+  { drafts, request }: Pick<SendIntent, 'drafts' | 'request'>,
+  planned: PlannedDrafts,
+): Promise<void> {
+  for (const [index, draft] of drafts.entries()) {
+    const same = await sameState(room, draft)
+    if (same) {
+      planned.eventIds.push(same.event.eventId)
+      continue
+    }
+    const { event, stateBefore } = await buildEvent(services, room, draft)
+    const transaction = index === 0 && request ? transactionOf(services, request) : undefined
+    const write = await planWrite(services, room, event, stateBefore, { transaction })
+    takePlanned(room, write)
+    planned.eventIds.push(event.eventId)
+    planned.events.push(event)
+    planned.writes.push(write)
+  }
 }
 
 /** The event that already says exactly this: a state that is set again to what it is makes no new event. */

@@ -57,7 +57,7 @@ function commitHistory(services: RoomServices, room: OpenRoom, planned: PlannedH
   return services.committer.submit(EVENT_WRITE, planned.write).then(
     () => {
       planned.staged.committed()
-      room.removePending(planned.stored)
+      room.forgetPending(planned.stored)
     },
     (error: unknown) => {
       planned.staged.discarded()

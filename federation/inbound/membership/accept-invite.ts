@@ -61,7 +61,7 @@ export async function acceptInvite(
  */
 async function receiveEarly({ writer }: InboundContext, room: OpenRoom, event: SignedPdu): Promise<void> {
   if (!isComplete(await missingCauses(room, event))) return
-  const { events } = await writer.submit(event.roomId, { kind: 'receive', event })
+  const { events } = await writer.submit(event.roomId, { kind: 'receive', events: [{ event }] })
   if (events[0]?.verdict === 'accepted') return
   throw new MatrixError(403, 'M_FORBIDDEN', events[0]?.reason ?? 'The room does not allow the invite')
 }

@@ -73,7 +73,7 @@ export async function acceptMembershipEvent(
   room: OpenRoom,
   event: SignedPdu,
 ): Promise<RoomEvent> {
-  const { events } = await writer.submit(room.head.roomId, { kind: 'receive', event })
+  const { events } = await writer.submit(room.head.roomId, { kind: 'receive', events: [{ event }] })
   const [judged] = events
   if (judged?.verdict === 'accepted') return judged
   throw new MatrixError(403, 'M_FORBIDDEN', judged?.reason ?? 'The room does not allow it')

@@ -2,7 +2,7 @@ import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import type { JudgedEvent, SignedPdu } from '../../../protocol/events/room-event.ts'
 import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import type { InboundContext } from '../inbound-context.ts'
-import { missingCauses, type MissingCauses } from './missing-causes.ts'
+import { isComplete, missingCauses, type MissingCauses } from './missing-causes.ts'
 
 /** Each can be a large answer; a gap whose events need more is bridged by the state before its newest event. */
 const MAX_STATES_PER_GAP = 3
@@ -35,20 +35,51 @@ export async function receiveWithCauses(
   if (missing.prevEvents.length > 0) {
     const earliest = room.head.extremities.map(({ eventId }) => eventId)
     const earlier = await context.fetcher.fetchMissingEvents(named(room), earliest, [event.eventId], from)
-    for (const older of earlier) await receiveOlder(context, older, gap)
+    await receiveOlder(context, earlier, gap)
     room = await openRoom(context, event.roomId)
   }
   gap.statesLeft = Math.max(gap.statesLeft, 1)
   return receiveInPlace(context, room, event, gap)
 }
 
-/** An event of the gap that cannot be placed is left out; those that follow it find their state without it. */
-async function receiveOlder(context: InboundContext, event: SignedPdu, gap: Gap): Promise<void> {
-  try {
-    await receiveInPlace(context, await openRoom(context, event.roomId), event, gap)
-  } catch (error) {
-    context.log.debug({ eventId: event.eventId, err: error }, 'left out an event of a gap')
+/**
+ * Receives the events of a gap, causes first: those whose causes are here or among them in one go. An event that
+ * cannot be placed is left out; those that follow it find their state without it.
+ */
+async function receiveOlder(context: InboundContext, older: readonly SignedPdu[], gap: Gap): Promise<void> {
+  let left = older
+  while (left.length > 0) {
+    const stretch = await groundedStretch(context, left)
+    const [next] = left
+    if (!next) return
+    try {
+      if (stretch.length > 0) {
+        const events = stretch.map((event) => ({ event }))
+        await context.writer.submit(next.roomId, { kind: 'receive', events })
+      } else {
+        await receiveInPlace(context, await openRoom(context, next.roomId), next, gap)
+      }
+    } catch (error) {
+      context.log.debug({ eventId: next.eventId, err: error }, 'left out events of a gap')
+    }
+    left = left.slice(Math.max(stretch.length, 1))
   }
+}
+
+/** The events at the head of a list whose causes are all here or before them in it. */
+async function groundedStretch(
+  context: InboundContext,
+  events: readonly SignedPdu[],
+): Promise<readonly SignedPdu[]> {
+  const [first] = events
+  if (!first) return []
+  const room = await openRoom(context, first.roomId)
+  const before = new Set<string>()
+  for (const [index, event] of events.entries()) {
+    if (!isComplete(await missingCauses(room, event, before))) return events.slice(0, index)
+    before.add(event.eventId)
+  }
+  return events
 }
 
 async function receiveInPlace(
@@ -63,9 +94,7 @@ async function receiveInPlace(
     missing.prevEvents.length > 0 ? await learnStateBefore(context, room, event, gap) : undefined
   const { events } = await context.writer.submit(event.roomId, {
     kind: 'receive',
-    event,
-    stateBefore,
-    missing: missing.prevEvents,
+    events: [{ event, stateBefore, missing: missing.prevEvents }],
   })
   const [judged] = events
   if (!judged) throw new CausesUnavailableError('the event was not received')

@@ -79,7 +79,7 @@ export async function inviteRemotely(
   checkDraft(draft)
   const { event } = await buildEvent(services, room, draft)
   const signed = await remote.invite(event, await strippedStateOf(room, draft.sender))
-  const { eventIds, events } = await writer.submit(roomId, { kind: 'receive', event: signed })
+  const { eventIds, events } = await writer.submit(roomId, { kind: 'receive', events: [{ event: signed }] })
   if (events[0]?.verdict === 'accepted') return eventIds[0]!
   throw new MatrixError(403, 'M_FORBIDDEN', 'The room changed meanwhile and no longer allows the invite')
 }

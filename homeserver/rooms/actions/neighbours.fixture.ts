@@ -85,7 +85,7 @@ function remoteOf(own: Replica, other: Replica, ask: (question: string) => void)
   ): Promise<RemoteMembership> => {
     ask(membership)
     const event = await enter(roomId, userId, { ...content, membership })
-    await other.writer.submit(roomId, { kind: 'receive', event })
+    await other.writer.submit(roomId, { kind: 'receive', events: [{ event }] })
     const shown = await strippedStateOf((await other.writer.open(roomId))!, userId)
     return { version: event.version.id, event, strippedState: shown.map(toStrippedState) }
   }
@@ -94,7 +94,7 @@ function remoteOf(own: Replica, other: Replica, ask: (question: string) => void)
       ask('join')
       const joinEvent = await enter(roomId, userId, { ...content, membership: 'join' })
       const state = await stateOf(other, roomId)
-      await other.writer.submit(roomId, { kind: 'receive', event: joinEvent })
+      await other.writer.submit(roomId, { kind: 'receive', events: [{ event: joinEvent }] })
       return { version: joinEvent.version.id, joinEvent, state, authChain: state }
     },
     leave: (roomId, userId, content) => change(roomId, userId, content, 'leave'),

@@ -1,0 +1,62 @@
+import type { JudgedEvent } from '../../protocol/events/room-event.ts'
+import { HISTORY_GAP } from './adopt-room.ts'
+import { submitPlanned, takePlanned } from './commit-planned.ts'
+import type { HandledIntent } from './handle-intent.ts'
+import { judgeReceived } from './judge-received.ts'
+import { judged } from './judged-event.ts'
+import type { OpenRoom } from './open-room.ts'
+import { planWrite, type PlannedWrite } from './plan-write.ts'
+import type { ReceivedEvent, ReceiveIntent } from './room-intent.ts'
+import type { RoomServices } from './room-services.ts'
+
+/**
+ * Judges and stores events of another server, and has them committed together: a filled gap shows itself to those
+ * who wait as one stretch of history. One that is here already is left as it is: the answer tells its verdict.
+ *
+ * @throws MissingCausesError when causes of one are neither here nor among those before it; those before it are
+ *   stored all the same.
+ */
+export async function receiveEvents(
+  services: RoomServices,
+  room: OpenRoom,
+  intent: ReceiveIntent,
+): Promise<HandledIntent> {
+  const events: JudgedEvent[] = []
+  const writes: PlannedWrite[] = []
+  let failed: Error | undefined
+  for (const received of intent.events) {
+    try {
+      const { event, write } = await receiveOne(services, room, received)
+      events.push(event)
+      if (write) writes.push(write)
+    } catch (error) {
+      failed = error instanceof Error ? error : new Error(String(error))
+      break
+    }
+  }
+  const commits = writes.map((write) => submitPlanned(services, room, write))
+  const eventIds = events.map(({ eventId }) => eventId)
+  const committed = Promise.all(commits).then(() => {
+    if (failed) throw failed
+    return { eventIds, events }
+  })
+  return { room, committed }
+}
+
+async function receiveOne(
+  services: RoomServices,
+  room: OpenRoom,
+  { event: received, stateBefore: told, missing = [] }: ReceivedEvent,
+): Promise<{ event: JudgedEvent; write?: PlannedWrite }> {
+  const here = (await room.events([received.eventId])).get(received.eventId)
+  if (here && !here.outlier) return { event: judged(here.event, here.verdict) }
+  const { event, stateBefore } = await judgeReceived(services, room, received, told)
+  const write = await planWrite(services, room, event, stateBefore, {
+    eventNid: here?.eventNid,
+    missing,
+    // What is missing now may be fetched later, and finds its place below.
+    historyGap: missing.length > 0 ? HISTORY_GAP : 0,
+  })
+  takePlanned(room, write)
+  return { event, write }
+}
