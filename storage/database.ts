@@ -56,6 +56,8 @@ export function openDatabase(
     statement_timeout: STATEMENT_TIMEOUT_MS,
   })
   pool.on('error', (error) => options.onError?.(error))
+  // The pool listens to idle connections only. One that is lost in use fails its query, which the caller hears of.
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   const queries = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   return { address, pool, queries, close: () => queries.destroy() }
 }
