@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const POLL_MS = 50
+const POLL_MS = 20
 /** Generous: machines may be busy, and a wait that succeeds costs only what it takes. */
-const DEADLINE_MS = 90_000
+const DEADLINE_MS = 60_000
 
 /**
  * Waits until a condition holds.

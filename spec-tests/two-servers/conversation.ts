@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually.ts'
 import { say } from '../support/js-sdk-send.ts'
 import type { SdkUser } from '../support/js-sdk.ts'
 
@@ -34,7 +35,7 @@ export class Conversation {
 
   /** Waits until this many have been acknowledged in all. */
   async reaches(count: number): Promise<void> {
-    while (this.acknowledged.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+    await eventually(`${count} acknowledged messages`, () => this.acknowledged.length >= count)
   }
 }
 
