@@ -13,6 +13,7 @@ export interface EventTable {
   origin_server_ts: number
   depth: number
   verdict: number
+  outlier: Generated<boolean>
   stream_pos: StreamPosition | null
   history_pos: number | null
   unread_ordinal: Generated<number>
