@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { connectionConfig, type DatabaseAddress } from '../database.ts'
+import { BatchExchange } from './batch-exchange.ts'
 import { batchStatements, type PendingWrite } from './batch.ts'
 import { COMMIT_LOCK } from './commit-codes.ts'
 import type { Statement } from './stream-write.ts'
@@ -23,7 +24,15 @@ const TAKE_POSITIONS = {
 }
 
 /**
- * The committer's own connection. Statements of a batch are pipelined, so a batch costs one round trip.
+ * Every statement of a batch goes by keys, from a few rows to a few rows, whatever the tables hold: it is planned once.
+ * PostgreSQL by itself plans it at each execution, because it takes a plan for one row to be dearer than it is,
+ * which costs more than to run it; and one that it keeps from when a table was empty would read the whole table.
+ */
+const PLANNING = `SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+  SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off`
+
+/**
+ * The committer's own connection. A batch costs one round trip.
  * Opening it raises the writer's epoch under the commit lock: a batch that an earlier connection left behind
  * either committed before, or never will.
  */
@@ -31,6 +40,8 @@ export class CommitConnection {
   readonly #client: pg.Client
   readonly #writer: string
   readonly #epoch: number
+  /** Names of the statements that the connection knows. */
+  readonly #prepared = new Set<string>()
 
   private constructor(client: pg.Client, writer: string, epoch: number) {
     this.#client = client
@@ -44,13 +55,14 @@ export class CommitConnection {
     writer: string,
     onLost: (connection: CommitConnection) => void,
   ): Promise<CommitConnection> {
-    const client = new pg.Client({ ...connectionConfig(address), pipeline: true })
+    const client = new pg.Client(connectionConfig(address))
     let opened: CommitConnection | undefined
     const lost = (): void => void (opened && onLost(opened))
     client.on('error', lost)
     client.on('end', lost)
     try {
       await client.connect()
+      await client.query(PLANNING)
       opened = new CommitConnection(client, writer, await raiseEpoch(client, writer))
       return opened
     } catch (error) {
@@ -95,36 +107,14 @@ export class CommitConnection {
         leases.map((lease) => lease.token),
       ],
     }
-    const sent = [
-      this.#client.query('BEGIN'),
-      ...before.map((statement) => this.#send(statement)),
-      this.#send(take),
-      ...after.map((statement) => this.#send(statement)),
-      this.#client.query('COMMIT'),
-    ]
-    const settled = await Promise.allSettled(sent)
-    const failure = settled.find((result) => result.status === 'rejected')
-    const commit = settled.at(-1)!
-    if (commit.status === 'rejected') throw new InDoubtError(batchId, commit.reason)
-    if (failure) return { failed: toError(failure.reason) }
-    if (commit.value.command !== 'COMMIT') return { failed: new Error('the database rolled the batch back') }
-    const taken = settled[1 + before.length]!
-    if (taken.status === 'rejected') return { failed: toError(taken.reason) }
-    const row: { last: number } = taken.value.rows[0]
-    return { last: row.last }
+    const end = await BatchExchange.run(this.#client, [...before, take, ...after], this.#prepared)
+    if (end.kind === 'undecided') throw new InDoubtError(batchId, end.error)
+    return end.kind === 'rolled-back' ? { failed: end.error } : { last: Number(end.answer) }
   }
 
   async close(): Promise<void> {
     await this.#client.end()
   }
-
-  #send({ name, text, values }: Statement): Promise<pg.QueryResult> {
-    return this.#client.query({ name, text, values: [...values] })
-  }
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason))
 }
 
 async function raiseEpoch(client: pg.Client, writer: string): Promise<number> {

@@ -133,7 +133,7 @@ describe('the committer', () => {
     'answers rightly and stores once when the connection is lost at a COMMIT that $what',
     async ({ deliver }) => {
       await committer.submit(FACT, { name: 'before' })
-      const cut = proxy.cutWhenSent('COMMIT', { deliver })
+      const cut = proxy.cutWhenSent('take-positions', { deliver })
       const position = await committer.submit(FACT, { name: 'in doubt' })
       await cut
       await committer.submit(FACT, { name: 'after' })
