@@ -128,7 +128,9 @@ export class DestinationSender {
 
   /** @returns whether there may be more to send at once. */
   async #sendNext(): Promise<boolean> {
-    const retryAt = Math.max(this.#pausedUntil, await this.#sender.retryAt(this.serverName))
+    // Our own pause comes first: when the database is what failed, asking it again at once would go on for ever.
+    const paused = this.#pausedUntil > this.#sender.now()
+    const retryAt = paused ? this.#pausedUntil : await this.#sender.retryAt(this.serverName)
     if (this.#stopped) return false
     if (retryAt > this.#sender.now()) {
       this.#wakeAt(retryAt)

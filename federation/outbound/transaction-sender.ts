@@ -5,7 +5,7 @@ import type { DurableEdus } from './edu-source.ts'
 
 /** What the senders of all destinations share. */
 export interface TransactionSender {
-  readonly catchUp: CatchUp
+  readonly catchUp: Pick<CatchUp, 'next'>
   readonly retryPolicy: RetryPolicy
   /** When a destination may be asked again, in milliseconds since the epoch. */
   retryAt(serverName: string): Promise<number>
