@@ -1,7 +1,9 @@
+import { LRUCache } from 'lru-cache'
 import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import { stateTuple, type StateTuple } from '../../protocol/state/state-map.ts'
 import type { EventNid, StateKeyNid, TypeNid } from '../../storage/numeric-ids.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
+import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import type { RoomHead } from './room-head.ts'
 import type { RoomServices } from './room-services.ts'
@@ -9,12 +11,17 @@ import type { RoomServices } from './room-services.ts'
 /** State events of one root that are kept at hand; a busy room's senders and its few rules. */
 const MAX_REMEMBERED_STATE = 2_000
 
+/** Forks that are talked about at a time. */
+const MAX_RESOLUTIONS = 100
+
 /**
  * A room while this process writes it: its newest head, and the events of writes whose commit is under way,
  * which nobody but the next writes to this room may see.
  */
 export class OpenRoom {
   head: RoomHead
+  /** Resolved states by the roots that were resolved. All that a state's events lean on is here, so they stay true. */
+  readonly resolutions = new LRUCache<string, AppliedChanges>({ max: MAX_RESOLUTIONS })
   /** Redactions that wait for their target, by the target's id. */
   readonly pendingRedactions: Map<string, readonly EventNid[]>
   readonly #services: RoomServices

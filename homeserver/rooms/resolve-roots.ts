@@ -31,7 +31,19 @@ export async function resolveRoots(
   const base = distinct[0]
   if (base === undefined) throw new RangeError('there is no state to resolve')
   if (distinct.length === 1) return { root: base, newNodes: [] }
+  // The states of a fork are resolved for every event that follows it, and again for the head.
+  const key = distinct.join()
+  const resolved = room.resolutions.get(key) ?? (await resolveDistinct(services, room, distinct, base))
+  room.resolutions.set(key, resolved)
+  return resolved
+}
 
+async function resolveDistinct(
+  services: RoomServices,
+  room: OpenRoom,
+  distinct: readonly StateRoot[],
+  base: StateRoot,
+): Promise<AppliedChanges> {
   const conflicts = await findConflicts(services, room, distinct)
   const nids = conflicts.flatMap(({ column }) => column.filter((nid) => nid !== undefined))
   const byNid = await room.eventsByNid(nids)

@@ -15,7 +15,12 @@ export class MatrixError extends Error {
    * @param errcode the specification's error code, `M_FORBIDDEN` for example.
    * @param message a sentence for the person in front of the client: what is wrong and what to do.
    */
-  constructor(status: number, errcode: string, message: string, fields: Readonly<Record<string, JsonValue>> = {}) {
+  constructor(
+    status: number,
+    errcode: string,
+    message: string,
+    fields: Readonly<Record<string, JsonValue>> = {},
+  ) {
     super(message)
     this.name = 'MatrixError'
     this.status = status
