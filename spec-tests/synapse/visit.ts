@@ -50,10 +50,13 @@ export class Visit {
     )
     await gus.join(roomId)
     await greta.join(roomId, [host.serverName])
-    await invite(gina, roomId, hugo)
-    await hugo.join(roomId)
-    for (const user of [hugo, gus, greta])
+    for (const user of [gus, greta])
       for (const observer of [hanna, gina]) await seesMembership(observer, roomId, user, 'join')
+    await invite(gina, roomId, hugo)
+    // Synapse forgets state when its user joins upon an invite that has not come as an event of the room yet.
+    await seesMembership(hanna, roomId, hugo, 'invite')
+    await hugo.join(roomId)
+    for (const observer of [hanna, gina]) await seesMembership(observer, roomId, hugo, 'join')
   }
 
   async talkAndRedact(): Promise<void> {
