@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { DatabaseAddress } from '../../storage/database.ts'
 import { openLink } from './link.ts'
 import { createPrivateAuthority } from './private-authority.ts'
@@ -32,9 +33,11 @@ export interface PairDatabases {
 
 type Name = 'north' | 'south'
 
-/** Starts two regions, `north.test` and `south.test`, with TLS by one private authority. */
+/** Starts two regions, `north.test` and `south.test`, with TLS by one private authority; they end with the test. */
 export async function startRegionPair(databases: PairDatabases = {}): Promise<RegionPair> {
   const closing = new AsyncDisposableStack()
+  // A test that runs out of time never comes to its own disposal.
+  onTestFinished(() => closing.disposeAsync())
   const directory = await mkdtemp(join(tmpdir(), 'meridian-regions-'))
   closing.defer(() => rm(directory, { recursive: true, force: true }))
   try {

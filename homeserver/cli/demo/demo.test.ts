@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'main.ts')
 const POLL_MS = 20
 
 function startDemo() {
   const child = spawn(process.execPath, [PROGRAM, 'demo'], { stdio: 'pipe' })
+  onTestFinished(() => void child.kill('SIGTERM'))
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
