@@ -2,13 +2,32 @@ import { json } from '../../homeserver/http/answer.ts'
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 
+interface SpecVersion {
+  readonly version: string
+  /** Whether what clients make depend on exactly this entry works here. */
+  readonly listed: boolean
+  /** What that is. */
+  readonly gates: string
+}
+
 /**
- * Every version by itself, because clients look for exact entries. A version is listed once what clients make
- * depend on it works here.
+ * Versions of the specification. Clients look for exact entries and turn features on by them, so each stands for
+ * itself: one is listed once its features work here, whatever the others say. matrix-js-sdk needs at least one of
+ * v1.1 to v1.13.
  */
-const VERSIONS: readonly string[] = [
-  'r0.6.1',
-  ...['v1.1', 'v1.2', 'v1.3', 'v1.4', 'v1.5', 'v1.6', 'v1.7', 'v1.8', 'v1.9', 'v1.10'],
+export const SPEC_VERSIONS: readonly SpecVersion[] = [
+  { version: 'r0.6.1', listed: true, gates: 'logging in at all, in clients from before v1.1' },
+  { version: 'v1.1', listed: true, gates: 'logging in at all, and the /v3 paths' },
+  { version: 'v1.2', listed: true, gates: 'restricted joins, registration tokens' },
+  { version: 'v1.3', listed: false, gates: 'threads and relations on the server' },
+  { version: 'v1.4', listed: false, gates: 'receipts and unread counts by thread' },
+  { version: 'v1.5', listed: true, gates: 'nothing; events may refer to each other' },
+  { version: 'v1.6', listed: false, gates: 'jumping to a date (`timestamp_to_event`)' },
+  { version: 'v1.7', listed: true, gates: 'mentions that a message names (`m.mentions`)' },
+  { version: 'v1.8', listed: true, gates: 'nothing; room version 11' },
+  { version: 'v1.9', listed: true, gates: 'nothing; edits notify nobody' },
+  { version: 'v1.10', listed: false, gates: 'relations of relations (`recurse`)' },
+  { version: 'v1.11', listed: false, gates: 'media that is downloaded with an access token' },
 ]
 
 /** Unstable features that work here, and those whose stable form does while clients ask for the older name. */
@@ -19,7 +38,10 @@ const UNSTABLE_FEATURES: Readonly<Record<string, boolean>> = {
 
 /** `GET /versions`. */
 export function versionRoutes({ open }: ClientEndpoints): Routes {
-  const answer = json({ versions: VERSIONS, unstable_features: UNSTABLE_FEATURES })
+  const answer = json({
+    versions: SPEC_VERSIONS.filter(({ listed }) => listed).map(({ version }) => version),
+    unstable_features: UNSTABLE_FEATURES,
+  })
   return declareRoutes().get(
     '/_matrix/client/versions',
     open(() => answer),

@@ -69,8 +69,18 @@ describe('changes', () => {
     expect(findPushRule(rules, 'content', 'a')?.enabled).toBe(false)
     expect(findPushRule(rules, 'override', '.m.rule.master')).toMatchObject({
       enabled: true,
-      actions: ['notify'],
+      actions: ['notify', 'dont_notify'],
     })
+  })
+
+  it('return historical actions as they were given', () => {
+    const actions = ['dont_notify', 'coalesce', { set_tweak: 'highlight' }]
+    let stored = putPushRule(UNCHANGED_PUSH_RULES, 'room', '!r:example.org', { actions })
+    expect(findPushRule(pushRulesetOf(ALICE, stored), 'room', '!r:example.org')?.actions).toEqual(actions)
+    stored = setPushRuleActions(stored, 'room', '!r:example.org', ['dont_notify'])
+    expect(findPushRule(pushRulesetOf(ALICE, stored), 'room', '!r:example.org')?.actions).toEqual([
+      'dont_notify',
+    ])
   })
 
   it('keep a replaced rule disabled', () => {

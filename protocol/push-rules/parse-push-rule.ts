@@ -17,6 +17,7 @@ const MOST_ACTIONS = 16
 /** A whole rule as JSON, in UTF-16 units: tweak values and unknown conditions are of any shape. */
 const LARGEST_RULE = 8_192
 
+/** All but the first are historical: clients still set them and look for them, and they do nothing. */
 const PLAIN_ACTIONS: ReadonlySet<JsonValue> = new Set(['notify', 'dont_notify', 'coalesce'])
 
 /**
@@ -41,8 +42,9 @@ export function parsePushRule(kind: PushRuleKind, ruleId: string, body: JsonObje
 }
 
 /**
- * Checks a list of actions. Historical actions are dropped: a rule with `dont_notify` is one without actions.
+ * Checks a list of actions.
  *
+ * @returns them as they were given, historical ones too: a client compares what it reads with what it wrote.
  * @throws MatrixError 400 that says what is wrong.
  */
 export function parsePushActions(actions: JsonValue | undefined): readonly JsonValue[] {
@@ -57,7 +59,7 @@ export function parsePushActions(actions: JsonValue | undefined): readonly JsonV
   }
   if (JSON.stringify(actions).length > LARGEST_RULE)
     throw tooLarge('The actions of this push rule are too large.')
-  return actions.filter((action) => action !== 'dont_notify' && action !== 'coalesce')
+  return actions
 }
 
 function checkRuleId(kind: PushRuleKind, ruleId: string): void {
