@@ -26,7 +26,7 @@ const zones = floors.flatMap((floor, level) =>
 )
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'data/', 'coverage/', 'docs/results/', 'spec-tests/results/'] },
+  { ignores: ['node_modules/', 'data/', '.cache/', 'coverage/', 'docs/results/', 'spec-tests/results/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

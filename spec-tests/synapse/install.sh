@@ -19,14 +19,16 @@ python3 -m venv --clear "$VENV" || exit
 "$VENV/bin/python" -c 'import synapse' 2>/dev/null && exit 0
 
 # pip words every failure alike: whether its index answers at all is what tells them apart.
-index=$("$VENV/bin/pip" config get global.index-url 2>/dev/null)
-if "$VENV/bin/python" - "${PIP_INDEX_URL:-${index:-https://pypi.org/simple}}" <<'PROBE'
+answers() {
+  "$VENV/bin/python" - "$1" 2>/dev/null <<'PROBE'
 import sys, urllib.request
 urllib.request.urlopen(sys.argv[1].rstrip('/') + '/matrix-synapse/', timeout=20)
 PROBE
-then
+}
+index=$("$VENV/bin/pip" config get global.index-url 2>/dev/null)
+if answers "${PIP_INDEX_URL:-${index:-https://pypi.org/simple}}"; then
   echo 'Synapse could not be installed, though the Python package index answers' >&2
   exit 1
-fi 2>/dev/null
+fi
 echo 'Synapse could not be installed: the Python package index is unreachable'
 touch "$UNREACHABLE"
