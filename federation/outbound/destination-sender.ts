@@ -94,7 +94,7 @@ export class DestinationSender {
     this.#again = true
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#running ??= this.#run().finally(() => (this.#running = undefined))
+    this.#running ??= this.#run()
   }
 
   /** Sends no further transaction; resolves when the one under way has ended. */
@@ -124,6 +124,8 @@ export class DestinationSender {
         this.#postpone()
       }
     }
+    // Here and not when the promise has settled: whoever wakes it in between would be forgotten.
+    this.#running = undefined
   }
 
   /** @returns whether there may be more to send at once. */
