@@ -10,6 +10,7 @@ import * as jobs from './0008-jobs.ts'
 import * as outbound from './0009-outbound.ts'
 import * as inbound from './0010-inbound.ts'
 import * as reading from './0011-reading.ts'
+import * as censoring from './0012-censoring.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0009-outbound': outbound,
   '0010-inbound': inbound,
   '0011-reading': reading,
+  '0012-censoring': censoring,
 }
