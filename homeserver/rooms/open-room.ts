@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import { stateTuple, type StateTuple } from '../../protocol/state/state-map.ts'
-import type { EventNid, StateKeyNid, TypeNid } from '../../storage/numeric-ids.ts'
+import type { EventNid } from '../../storage/numeric-ids.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
@@ -149,19 +149,21 @@ export class OpenRoom {
     places: readonly { readonly type: string; readonly stateKey: string }[],
   ): Promise<[StateTuple, StoredEvent | undefined][]> {
     const { interner, trie } = this.#services
-    const types: ReadonlyMap<string, TypeNid> = await interner.typeNids(places.map(({ type }) => type))
-    const keys: ReadonlyMap<string, StateKeyNid> = await interner.stateKeyNids(
-      places.map(({ stateKey }) => stateKey),
-    )
-    const nids = await trie.getMany(
-      this.head.roomNid,
-      root,
-      places.map(({ type, stateKey }) => ({ typeNid: types.get(type)!, stateKeyNid: keys.get(stateKey)! })),
-    )
+    const types = await interner.findTypeNids(places.map(({ type }) => type))
+    const keys = await interner.findStateKeyNids(places.map(({ stateKey }) => stateKey))
+    // Nothing stands at a place that has no number; one that cannot have any is somebody's nonsense.
+    const numbered = places.flatMap(({ type, stateKey }) => {
+      const [typeNid, stateKeyNid] = [types.get(type), keys.get(stateKey)]
+      if (typeNid === undefined || stateKeyNid === undefined) return []
+      return [{ tuple: stateTuple(type, stateKey), typeNid, stateKeyNid }]
+    })
+    const nids = await trie.getMany(this.head.roomNid, root, numbered)
+    const nidAt = new Map(numbered.map(({ tuple }, index) => [tuple, nids[index]]))
     const events = await this.eventsByNid(nids.filter((nid) => nid !== undefined))
-    return places.map(({ type, stateKey }, index) => {
-      const nid = nids[index]
-      return [stateTuple(type, stateKey), nid === undefined ? undefined : events.get(nid)]
+    return places.map(({ type, stateKey }) => {
+      const tuple = stateTuple(type, stateKey)
+      const nid = nidAt.get(tuple)
+      return [tuple, nid === undefined ? undefined : events.get(nid)]
     })
   }
 }
