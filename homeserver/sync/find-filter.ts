@@ -13,6 +13,8 @@ const MAX_PARSED = 10_000
 /** Longer ones are parsed anew each time, so that nobody fills the memory with them. */
 const MAX_KEPT_LENGTH = 2_000
 
+const NO_FILTER = parseFilter({})
+
 /** Filters as requests name them, parsed once. A stored filter never changes. */
 export class FilterFinder {
   readonly #queries: Queries
@@ -29,7 +31,7 @@ export class FilterFinder {
    * @throws MatrixError 400 M_INVALID_PARAM, M_BAD_JSON or M_NOT_JSON.
    */
   async find(userNid: UserNid, named: string | undefined): Promise<Filter> {
-    if (named === undefined || named === '') return parseFilter({})
+    if (named === undefined || named === '') return NO_FILTER
     const key = named.startsWith('{') ? named : `${userNid}/${named}`
     const known = this.#parsed.get(key)
     if (known) return known

@@ -14,15 +14,24 @@ import type { SentTransactions } from './sent-transactions.ts'
 import type { StreamProvider } from './stream-provider.ts'
 import type { SyncRequest } from './sync-request.ts'
 import type { SyncServices } from './sync-services.ts'
+import type { StreamToken } from './tokens.ts'
+import { Turns } from './turns.ts'
 import { UserViews } from './user-views.ts'
 import type { UserView } from './user-view.ts'
 
 /** Proxies and clients give up on requests long before; a longer wait only holds memory. */
 const MAX_TIMEOUT_MS = 5 * 60_000
 
+/**
+ * Answers that are built at once after a wake. Few, so that the first of many who wait in one room have theirs while
+ * the last ones are built; more than one, because one may have to ask the database.
+ */
+const MAX_WOKEN_AT_ONCE = 4
+
 /** Gives clients what is new to them, at once or as soon as there is something. */
 export class Sync {
   readonly services: SyncServices
+  readonly #woken = new Turns(MAX_WOKEN_AT_ONCE)
 
   /** Use {@link startSync}. */
   constructor(services: SyncServices) {
@@ -36,20 +45,36 @@ export class Sync {
    */
   async answer(request: SyncRequest): Promise<string> {
     const { committer, views } = this.services
-    const since = request.since?.position
-    if (since !== undefined && isAfter(since, committer.head)) {
+    const { since } = request
+    if (since !== undefined && isAfter(since.position, committer.head)) {
       throw new MatrixError(400, 'M_INVALID_PARAM', '`since` is not a token that this server gave out')
     }
     const waits = since !== undefined && !request.fullState
     const deadline = performance.now() + Math.min(request.timeoutMs, MAX_TIMEOUT_MS)
-    for (;;) {
+    const mustEnd = (): boolean => !waits || performance.now() >= deadline || request.signal?.aborted === true
+    for (let woken = false; ; woken = true) {
       const view = await views.of(request.viewer.userNid)
       const wakesSeen = view.wakes
-      const answer = await this.#build(request, view)
+      if (mustEnd() || this.#mayHaveNews(since)) {
+        const build = () => this.#build(request, view)
+        const answer = await (woken ? this.#woken.take(build) : build())
+        if (answer.hasNews || mustEnd()) return answer.text
+      }
       const remaining = deadline - performance.now()
-      if (answer.hasNews || !waits || remaining <= 0 || request.signal?.aborted) return answer.text
       if (view.wakes === wakesSeen && !view.closed) await nextWake(view, remaining, request.signal)
     }
+  }
+
+  /** False where nothing has happened since; most polls come right after an answer. */
+  #mayHaveNews(since: StreamToken | undefined): boolean {
+    const { committer, ephemeral, providers } = this.services
+    return (
+      !since ||
+      isAfter(committer.head, since.position) ||
+      since.ephemeral.epoch !== ephemeral.epoch ||
+      since.ephemeral.version !== ephemeral.version ||
+      providers.length > 0
+    )
   }
 
   #build(request: SyncRequest, view: UserView): Promise<{ text: string; hasNews: boolean }> {
