@@ -144,7 +144,10 @@ describe('redaction', () => {
     expect((await alice.request('GET', `${roomPath(roomId)}/state/m.room.name`)).body).toEqual({})
     const own = await bob.say(roomId, 'mine')
     expect((await redact(bob, own, '2')).status).toBe(200)
-    expect((await redact(alice, '$nothing', '3')).body['errcode']).toBe('M_NOT_FOUND')
+    expect((await redact(alice, 'nothing', '3')).body['errcode']).toBe('M_NOT_FOUND')
+    const yetToCome = '$' + 'a'.repeat(43)
+    expect((await redact(bob, yetToCome, '4')).body['errcode']).toBe('M_FORBIDDEN')
+    expect((await redact(alice, yetToCome, '5')).status).toBe(200)
   })
 
   it.each(['10', '12'])('is sent as an event in version %s', async (version) => {

@@ -1,4 +1,5 @@
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
+import { isEventId } from '../../../protocol/identifiers/event-id.ts'
 import type { EventDraft } from '../event-draft.ts'
 import type { DeviceActor } from './actor.ts'
 import { powerLevelsOf } from './power-levels-of.ts'
@@ -17,7 +18,7 @@ export interface RedactionRequest {
  * Redacts an event; the same request does it once.
  *
  * @returns the id of the redaction.
- * @throws MatrixError 403 for events of others without the power to, 404 for events that the room does not have.
+ * @throws MatrixError 403 for events of others without the power to, 404 for what is no event id.
  */
 export function redactEvent(
   actions: RoomActions,
@@ -38,6 +39,7 @@ export function redactEvent(
 
 /**
  * From room version 3 on a redaction that lacks the power is accepted and does nothing; its sender shall hear that.
+ * Whoever may redact everything may redact what has not arrived here yet: it takes effect when it does.
  * Source: client-server API, "Redactions".
  */
 export async function checkRedaction(
@@ -54,5 +56,5 @@ export async function checkRedaction(
   if (levels.powerOf(sender) < levels.level('redact')) {
     throw new MatrixError(403, 'M_FORBIDDEN', "You lack the power level to redact others' events")
   }
-  if (!target) throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such event in this room')
+  if (!isEventId(eventId)) throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such event in this room')
 }
