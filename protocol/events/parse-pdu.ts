@@ -44,7 +44,7 @@ export function readPdu(pdu: JsonObject, version: RoomVersionRules, eventId: str
   if (!fields.isEventIdOf(eventId, version)) throw new PduError("The event's event_id is not an event id.")
   const sender = fields.readString(pdu, 'sender')
   if (!isUserId(sender)) throw new PduError("The event's sender is not a user id.")
-  const type = fields.readEventKey(pdu, 'type')
+  const type = fields.readEventKey(pdu, 'type', version)
   const content = fields.readObject(pdu, 'content')
   fields.checkProofs(pdu)
   return {
@@ -52,7 +52,7 @@ export function readPdu(pdu: JsonObject, version: RoomVersionRules, eventId: str
     roomId: readRoomId(pdu, type, version, eventId),
     type,
     sender,
-    stateKey: Object.hasOwn(pdu, 'state_key') ? fields.readEventKey(pdu, 'state_key') : undefined,
+    stateKey: Object.hasOwn(pdu, 'state_key') ? fields.readEventKey(pdu, 'state_key', version) : undefined,
     content,
     originServerTs: fields.readTimestamp(pdu),
     depth: fields.readDepth(pdu, version),

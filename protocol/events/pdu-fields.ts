@@ -1,5 +1,5 @@
 import { isEventId, isEventIdWithDomain } from '../identifiers/event-id.ts'
-import { fitsBytes, MAX_EVENT_KEY_BYTES } from '../identifiers/bounds.ts'
+import { fitsBytes, fitsCodePoints, MAX_EVENT_KEY_BYTES } from '../identifiers/bounds.ts'
 import { isJsonObject, type JsonObject, type JsonValue, LosslessNumber, ownValue } from '../json/value.ts'
 import type { RoomVersionRules } from '../room-versions/rules.ts'
 import { PduError } from './pdu-error.ts'
@@ -21,13 +21,16 @@ export function readObject(pdu: JsonObject, key: string): JsonObject {
   return value
 }
 
-/** `type` or `state_key`, at most 255 bytes. */
-export function readEventKey(pdu: JsonObject, key: 'type' | 'state_key'): string {
+/** `type` or `state_key`, at most 255 bytes, or code points in the versions that count these. */
+export function readEventKey(
+  pdu: JsonObject,
+  key: 'type' | 'state_key',
+  { eventKeyLimit }: RoomVersionRules,
+): string {
   const value = readString(pdu, key)
-  if (!fitsBytes(value, MAX_EVENT_KEY_BYTES)) {
-    throw new PduError(`The event's ${key} is longer than ${MAX_EVENT_KEY_BYTES} bytes.`, 'M_TOO_LARGE')
-  }
-  return value
+  if (fitsBytes(value, MAX_EVENT_KEY_BYTES)) return value
+  if (eventKeyLimit === 'code-points' && fitsCodePoints(value, MAX_EVENT_KEY_BYTES)) return value
+  throw new PduError(`The event's ${key} is longer than ${MAX_EVENT_KEY_BYTES} bytes.`, 'M_TOO_LARGE')
 }
 
 /** `origin_server_ts`, in milliseconds since 1970. */

@@ -9,6 +9,11 @@ export function fitsBytes(text: string, maxBytes: number): boolean {
   return text.length <= maxBytes && (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes)
 }
 
+/** Whether a text has at most so many code points. */
+export function fitsCodePoints(text: string, max: number): boolean {
+  return text.length <= max || (text.length <= 2 * max && [...text].length <= max)
+}
+
 /**
  * Whether a text can be an identifier at all: it begins with its sigil, fits, and holds neither U+0000 nor half
  * a surrogate pair.

@@ -6,6 +6,7 @@ const V1: RoomVersionRules = {
   eventIdFormat: 'in-pdu',
   eventReferences: 'pairs',
   strictCanonicalJson: false,
+  eventKeyLimit: 'code-points',
   enforceKeyValidity: false,
   stateResolution: 'v1',
   redactionInAuthRules: true,
@@ -89,6 +90,7 @@ const V10: RoomVersionRules = {
 const V11: RoomVersionRules = {
   ...V10,
   id: '11',
+  eventKeyLimit: 'bytes',
   creators: 'sender',
   redactsInContent: true,
   redaction: {

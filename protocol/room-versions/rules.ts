@@ -11,6 +11,11 @@ export interface RoomVersionRules {
   readonly eventReferences: 'pairs' | 'ids'
   /** From version 6 on floats and integers beyond ±(2^53−1) make a PDU invalid. */
   readonly strictCanonicalJson: boolean
+  /**
+   * What the 255 of `type` and `state_key` count. The specification says bytes; rooms up to version 10 hold events
+   * that other servers measured in code points, and who leaves those out loses what follows them.
+   */
+  readonly eventKeyLimit: 'code-points' | 'bytes'
   /** From version 5 on a signing key must have been valid at `origin_server_ts`. */
   readonly enforceKeyValidity: boolean
   readonly stateResolution: 'v1' | 'v2' | 'v2.1'
