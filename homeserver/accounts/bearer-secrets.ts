@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { hash, randomBytes, randomInt } from 'node:crypto'
 
 /** 256 bits: nobody guesses one, so a plain hash is enough to store it. */
 const SECRET_BYTES = 32
@@ -37,5 +37,5 @@ export function newLocalpart(): string {
 
 /** What is stored of a bearer secret: its SHA-256. */
 export function secretHash(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }

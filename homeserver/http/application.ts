@@ -1,5 +1,5 @@
 import Koa, { type Context } from 'koa'
-import type { Answer } from './answer.ts'
+import type { Answer, AnswerBody } from './answer.ts'
 import { clientAddress } from './client-address.ts'
 import type { EndpointState } from './endpoint.ts'
 import { errorAnswer } from './error-answer.ts'
@@ -34,8 +34,8 @@ export function createApplication(routes: RouteTable, options: ApplicationOption
   const app = new Koa()
   app.silent = true
   app.use(async (context) => {
-    context.set(CORS_HEADERS)
     if (context.method === 'OPTIONS') {
+      context.set(CORS_HEADERS)
       context.status = 204
       return
     }
@@ -91,13 +91,33 @@ async function dispatch(
   return state.answer
 }
 
-function send(context: Context, { status, headers, body }: Answer): void {
+function send(context: Context, answer: Answer): void {
+  const { status, headers, body } = answer
+  const text = textOf(body)
+  if (text !== undefined && !headers) return sendText(context, status, text)
   context.status = status
+  context.set(CORS_HEADERS)
   if ('stream' in body) context.body = body.stream
   else if ('bytes' in body) context.body = body.bytes
   else {
     context.set('Content-Type', 'application/json')
-    context.body = 'json' in body ? JSON.stringify(body.json) : body.jsonText
+    context.body = text
   }
   if (headers) context.set(headers)
+}
+
+function textOf(body: AnswerBody): string | Buffer | undefined {
+  if ('json' in body) return JSON.stringify(body.json)
+  return 'jsonText' in body ? body.jsonText : undefined
+}
+
+/** Past Koa's response, whose headers, one by one, cost as much as the rest of a small answer. */
+function sendText(context: Context, status: number, text: string | Buffer): void {
+  context.respond = false
+  context.res.writeHead(status, {
+    ...CORS_HEADERS,
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+  })
+  context.res.end(context.method === 'HEAD' ? undefined : text)
 }

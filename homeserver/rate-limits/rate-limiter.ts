@@ -19,7 +19,8 @@ interface Bucket {
 export class RateLimiter {
   readonly #size: BucketSize
   readonly #now: () => number
-  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS })
+  // Bounded by size and not by number, because a number has the cache take room for all of them beforehand.
+  readonly #buckets = new LRUCache<string, Bucket>({ maxSize: MAX_BUCKETS, sizeCalculation: () => 1 })
 
   constructor(size: BucketSize, now: () => number = Date.now) {
     this.#size = size
