@@ -24,6 +24,7 @@ import { createRoomActions } from './rooms/actions/room-actions.ts'
 import { LocalRoomWriter } from './rooms/room-writer.ts'
 import { SentTransactions } from './sync/sent-transactions.ts'
 import { startSync } from './sync/sync.ts'
+import { registerUpkeep } from './upkeep/register-upkeep.ts'
 
 /**
  * Builds the whole server and serves. This is the one place where the floors of the house meet: what a lower
@@ -50,6 +51,13 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       onError: (error, kind) => log.error({ err: error, kind }, 'a job failed'),
     })
     closing.defer(() => jobs.stop())
+    registerUpkeep(jobs, {
+      queries,
+      events: services.events,
+      now: services.now,
+      redactionRetentionMs: config.rooms.redactionRetentionMs,
+      onError: (error) => log.error({ err: error }, 'upkeep left something as it was'),
+    })
     const { federation, remote, fetcher, outbound } = await openFederation(
       config,
       ownKeys,

@@ -1,0 +1,31 @@
+import { pruneAccounts } from '../../storage/accounts/prune-accounts.ts'
+import type { JobRunner } from '../jobs/job-runner.ts'
+import { censorRedactedEvents } from './censor-redacted-events.ts'
+import { pruneClientTransactions } from './prune-client-transactions.ts'
+import { pruneCommits } from './prune-commits.ts'
+import type { UpkeepContext } from './upkeep-context.ts'
+
+/** Often enough that each time there is little to do; everything that upkeep removes may well stay for an hour. */
+const INTERVAL_MS = 3_600_000
+
+/** Has the server's regular upkeep done by the jobs. Before their start. */
+export function registerUpkeep(jobs: JobRunner, context: UpkeepContext): void {
+  const { queries, now } = context
+  const upkeep: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
+    'upkeep.accounts': () => pruneAccounts(queries, now()),
+    'upkeep.client-transactions': (signal) => pruneClientTransactions(queries, now(), signal),
+    'upkeep.commits': (signal) => pruneCommits(queries, signal),
+    'upkeep.redactions': (signal) =>
+      censorRedactedEvents(context, now() - context.redactionRetentionMs, signal),
+  }
+  for (const [kind, work] of Object.entries(upkeep)) {
+    jobs.register({
+      kind,
+      read: () => null,
+      handle: async (_payload, { signal }) => {
+        await work(signal)
+      },
+    })
+    jobs.every(kind, INTERVAL_MS)
+  }
+}

@@ -1,0 +1,14 @@
+import type { Queries } from '../../storage/database.ts'
+import type { EventStore } from '../../storage/events/event-store.ts'
+
+/** What the server's regular upkeep needs. */
+export interface UpkeepContext {
+  readonly queries: Queries
+  readonly events: EventStore
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** How long the content of a redacted event is kept, in milliseconds. */
+  readonly redactionRetentionMs: number
+  /** Told of what upkeep had to leave as it was. */
+  readonly onError: (error: unknown) => void
+}
