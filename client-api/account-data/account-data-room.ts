@@ -5,7 +5,10 @@ import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { AccountApiContext } from '../context.ts'
 
 /** The room of the path. @throws MatrixError 400 M_INVALID_PARAM; 404 for a room that this server never saw. */
-export async function roomOfPath({ interner }: AccountApiContext, request: IncomingRequest): Promise<RoomNid> {
+export async function roomOfPath(
+  { interner }: AccountApiContext,
+  request: IncomingRequest,
+): Promise<RoomNid> {
   const roomId = request.param('roomId')
   if (!isRoomId(roomId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is no room id')
   const roomNid = await interner.findRoomNid(roomId)
