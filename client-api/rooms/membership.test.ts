@@ -95,6 +95,18 @@ describe('memberships', () => {
     await bob.say(roomId, 'in')
   })
 
+  it('joins nobody to a restricted room in the name of whom they say', async () => {
+    const allow = [{ type: 'm.room_membership', room_id: await alice.createRoom() }]
+    const content = { join_rule: 'restricted', allow }
+    const roomId = await alice.createRoom({ initial_state: [{ type: 'm.room.join_rules', content }] })
+    const claim = { membership: 'join', join_authorised_via_users_server: alice.userId }
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/state/m.room.member/`
+    expect((await bob.request('PUT', path + bob.userId, claim)).status).toBe(403)
+    const own = { ...claim, displayname: 'Alice', join_authorised_via_users_server: 'unused' }
+    expect((await alice.request('PUT', path + alice.userId, own)).status).toBe(200)
+    expect(await memberOf(alice, roomId, alice.userId)).toEqual({ membership: 'join', displayname: 'Alice' })
+  })
+
   it('keep what clients put into them, but for what is the server’s to say', async () => {
     const roomId = await alice.createRoom({ preset: 'public_chat' })
     const content = { foo: 'bar', membership: 'ban', join_authorised_via_users_server: alice.userId }

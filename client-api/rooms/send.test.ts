@@ -97,8 +97,24 @@ describe('state', () => {
     const put = (client: TestClient, type: string) =>
       client.request('PUT', `${roomPath()}/state/${type}/`, { name: 'x' })
     expect((await put(bob, 'm.room.name')).body['errcode']).toBe('M_FORBIDDEN')
-    expect((await put(alice, 'm.room.create')).body['errcode']).toBe('M_FORBIDDEN')
+    expect((await put(alice, 'm.room.create')).status).toBe(400)
     await alice.say(room, 'the room goes on')
+  })
+
+  it('gives creators of a room no power level where they have none', async () => {
+    const creation_content = { additional_creators: [bob.userId] }
+    for (const [version, status] of [
+      ['11', 200],
+      ['12', 400],
+    ] as const) {
+      const roomId = await alice.createRoom({ room_version: version, creation_content })
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/state/m.room.power_levels`
+      for (const { userId } of [alice, bob]) {
+        const users = { [alice.userId]: 100, [userId]: 100 }
+        const levels = version === '12' ? { users: { [userId]: 100 } } : { users }
+        expect((await alice.request('PUT', path, levels)).status).toBe(status)
+      }
+    }
   })
 
   it('invites by state as by the endpoint', async () => {

@@ -6,11 +6,11 @@ import type { EventDraft } from '../event-draft.ts'
 /**
  * Refuses what cannot become an event, before the room is asked.
  *
- * @throws MatrixError as `refuseUncanonical`; 403 M_FORBIDDEN for a second create event.
+ * @throws MatrixError as `refuseUncanonical`; 400 M_INVALID_PARAM for a second create event.
  */
 export function checkDraft(draft: EventDraft): void {
   if (draft.type === 'm.room.create') {
-    throw new MatrixError(403, 'M_FORBIDDEN', 'A room has one create event only')
+    throw new MatrixError(400, 'M_INVALID_PARAM', 'A room has one create event only')
   }
   refuseUncanonical(draft)
 }

@@ -1,9 +1,11 @@
 import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
 import type { Actor } from './actor.ts'
 import { checkCanonicalAlias } from './check-canonical-alias.ts'
+import { checkPowerLevels } from './check-power-levels.ts'
 import { inviteUser } from './invite-user.ts'
+import { residentRoom } from './join-room.ts'
 import type { RoomActions } from './room-actions.ts'
-import { submitDraft } from './submit-draft.ts'
+import { notInRoom, submitDraft } from './submit-draft.ts'
 
 /** `PUT /rooms/{roomId}/state/{eventType}/{stateKey}`. */
 export interface StateRequest {
@@ -19,16 +21,34 @@ export interface StateRequest {
  * Sets a place of a room's state. Setting it to what it is makes no new event.
  *
  * @returns the id of the event that says so.
- * @throws MatrixError as `submitDraft` and `checkCanonicalAlias`.
+ * @throws MatrixError as `submitDraft`, `checkCanonicalAlias` and `checkPowerLevels`.
  */
 export async function setState(actions: RoomActions, sender: Actor, request: StateRequest): Promise<string> {
-  const { roomId, type, stateKey, content } = request
+  const { roomId, type, stateKey } = request
   actions.limits.message.consume(sender.userId)
-  if (type === 'm.room.canonical_alias' && stateKey === '')
-    await checkCanonicalAlias(actions, roomId, content)
-  if (type === 'm.room.member' && ownValue(content, 'membership') === 'invite') {
-    return inviteUser(actions, sender, { roomId, userId: stateKey, content })
+  const content = type === 'm.room.member' ? withoutAuthoriser(request.content) : request.content
+  if (stateKey === '') await checkContent(actions, roomId, type, content)
+  if (type === 'm.room.member') {
+    const membership = ownValue(content, 'membership')
+    if (membership === 'invite') return inviteUser(actions, sender, { roomId, userId: stateKey, content })
+    // Whoever is not in the room enters it by an event of their own, for which only a server in it knows the place.
+    if (!(await residentRoom(actions, roomId))) throw notInRoom()
   }
   const { originServerTs } = request
   return submitDraft(actions, roomId, { type, stateKey, sender: sender.userId, content, originServerTs })
+}
+
+/** Whose authority lets a user into a restricted room is found by this server, after it has checked the conditions. */
+function withoutAuthoriser({ join_authorised_via_users_server: _, ...content }: JsonObject): JsonObject {
+  return content
+}
+
+async function checkContent(
+  actions: RoomActions,
+  roomId: string,
+  type: string,
+  content: JsonObject,
+): Promise<void> {
+  if (type === 'm.room.canonical_alias') await checkCanonicalAlias(actions, roomId, content)
+  if (type === 'm.room.power_levels') await checkPowerLevels(actions, roomId, content)
 }
