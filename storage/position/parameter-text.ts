@@ -1,13 +1,14 @@
 const HEX = '\\\\x'
 
 /**
- * A parameter as PostgreSQL reads it in text form: a number, text, boolean, bytes, or an array of one of these with
- * nulls among them.
+ * A parameter as PostgreSQL reads it in text form: a number, text, boolean, bytes, or an array of one of these.
+ * Undefined is null, as for the driver.
  *
  * @throws TypeError for what no statement of a batch holds.
  */
 export function parameterText(value: unknown): string | Buffer | null {
-  if (value === null || typeof value === 'string' || Buffer.isBuffer(value)) return value
+  if (value === null || value === undefined) return null
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return arrayText(value)
   throw new TypeError(`a parameter may not be of type ${typeof value}`)
@@ -20,7 +21,7 @@ function arrayText(values: readonly unknown[]): string {
 }
 
 function elementText(value: unknown): string {
-  if (value === null) return 'NULL'
+  if (value === null || value === undefined) return 'NULL'
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return `"${escaped(value)}"`
   if (Buffer.isBuffer(value)) return `"${HEX}${value.toString('hex')}"`
