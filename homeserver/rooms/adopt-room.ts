@@ -3,6 +3,7 @@ import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import { storedFromRow } from '../../storage/events/stored-event.ts'
+import type { StateEntry } from '../../storage/state-trie/trie-node.ts'
 import { submitPlanned, takePlanned } from './commit-planned.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import { judged } from './judged-event.ts'
@@ -15,6 +16,8 @@ import type { RoomServices } from './room-services.ts'
 
 /** Leaves room below a join for all the history that may be fetched later (`event.history_pos`). */
 export const HISTORY_GAP = 2 ** 32
+
+type Place = Pick<StateEntry, 'typeNid' | 'stateKeyNid'>
 
 /**
  * Takes part in a room that was joined through another server: stores what it told as outliers, and the join as
@@ -64,12 +67,20 @@ export async function adoptRoom(
       outliers: learnt.rows,
       missing: joinEvent.prevEvents,
       historyGap: HISTORY_GAP,
-      eventNid: here?.eventNid,
+      outlier: here,
       formerExtremities: former,
     },
   )
-  takePlanned(room, planned)
-  const committed = submitPlanned(services, room, planned).then(() => {
+  // The current state knows nothing of what the join took the place of where this server was not in the room.
+  const { typeNid, stateKeyNid } = planned.write.row
+  const isOwn = (place: Place): boolean => place.typeNid === typeNid && place.stateKeyNid === stateKeyNid
+  const previousNid = learnt.state.find(isOwn)?.eventNid
+  const stateChanges = planned.write.stateChanges.map((change) =>
+    isOwn(change) ? { ...change, previousNid } : change,
+  )
+  const write = { ...planned, write: { ...planned.write, stateChanges } }
+  takePlanned(room, write)
+  const committed = submitPlanned(services, room, write).then(() => {
     for (const stored of outliers) room.forgetPending(stored)
     return { eventIds: [event.eventId], events: [event] }
   })

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import { stateTuple, type StateTuple } from '../../protocol/state/state-map.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
+import type { EventWrite } from '../../storage/events/event-write.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
@@ -110,9 +111,20 @@ export class OpenRoom {
   /** Lets go of an event after its commit, when readers find it in the store, or when it was given up. */
   forgetPending(stored: StoredEvent): void {
     // An outlier that was received in the meantime is another write's to let go of.
-    if (this.#pending.get(stored.eventNid) !== stored) return
+    if (this.#pending.get(stored.eventNid)?.event !== stored.event) return
     this.#pending.delete(stored.eventNid)
     this.#pendingById.delete(stored.event.eventId)
+  }
+
+  /** Marks what a write under way redacts in the copies that this room holds. */
+  markRedacted(redactions: EventWrite['redactions']): void {
+    if (redactions.length === 0) return
+    const by = new Map(redactions.map((redaction) => [redaction.target, redaction.by]))
+    const marked = (stored: StoredEvent): StoredEvent => ({ ...stored, redactedBy: by.get(stored.eventNid) })
+    for (const stored of this.#pending.values()) if (by.has(stored.eventNid)) this.addPending(marked(stored))
+    for (const [tuple, stored] of this.#remembered.events) {
+      if (stored && by.has(stored.eventNid)) this.#remembered.events.set(tuple, marked(stored))
+    }
   }
 
   /** Notes a redaction whose target is not here. */

@@ -3,7 +3,6 @@ import type { JudgedEvent, RoomEvent } from '../../protocol/events/room-event.ts
 import { serverOf } from '../../protocol/identifiers/user-id.ts'
 import type { ClientTransaction, EventRow, EventWrite } from '../../storage/events/event-write.ts'
 import { storedFromRow, type StoredEvent } from '../../storage/events/stored-event.ts'
-import type { EventNid } from '../../storage/numeric-ids.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StagedNodes } from '../../storage/state-trie/node-overlay.ts'
@@ -41,8 +40,8 @@ export interface PlanOptions {
   readonly historyGap?: number
   /** Extremities of a former stay in the room, which the event does not follow and yet replaces. */
   readonly formerExtremities?: readonly Extremity[]
-  /** The number of an outlier that this event turns out to be. */
-  readonly eventNid?: EventNid | undefined
+  /** The outlier that this event turns out to be. */
+  readonly outlier?: Pick<StoredEvent, 'eventNid' | 'redactedBy'> | undefined
 }
 
 /**
@@ -59,7 +58,7 @@ export async function planWrite(
 ): Promise<PlannedWrite> {
   const { head } = room
   const accepted = event.verdict === 'accepted'
-  const nids = await internEvent(services, event, options.eventNid)
+  const nids = await internEvent(services, event, options.outlier?.eventNid)
   let provisional: StoredEvent | undefined
   const staged: StagedNodes[] = [services.trie.stage(stateBefore.newNodes)]
   try {
@@ -85,7 +84,7 @@ export async function planWrite(
     const visible = accepted && !redaction?.hidden
     const historyPos = visible ? head.historyPos + 1 + (options.historyGap ?? 0) : undefined
     const unreadOrdinal = head.unreadOrdinal + (visible && isCountable(event) ? 1 : 0)
-    const row: EventRow = { ...unplaced, historyPos, unreadOrdinal }
+    const row: EventRow = { ...unplaced, historyPos, unreadOrdinal, redactedBy: options.outlier?.redactedBy }
     const stored = storedFromRow(row, head.roomNid)
     const state = await stateChangesBetween(services, room, head.root, current.root)
     const highlights = visible

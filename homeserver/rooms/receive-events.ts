@@ -52,7 +52,7 @@ async function receiveOne(
   if (here && !here.outlier) return { event: judged(here.event, here.verdict) }
   const { event, stateBefore } = await judgeReceived(services, room, received, told)
   const write = await planWrite(services, room, event, stateBefore, {
-    eventNid: here?.eventNid,
+    outlier: here,
     missing,
     // What is missing now may be fetched later, and finds its place below.
     historyGap: missing.length > 0 ? HISTORY_GAP : 0,

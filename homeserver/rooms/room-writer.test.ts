@@ -155,6 +155,20 @@ describe('the writer of rooms', () => {
     expect(second.eventIds).toEqual(first.eventIds)
   })
 
+  it('makes a new event of a state whose event was redacted', async () => {
+    const roomId = await createRoom()
+    const topic: EventDraft = { type: 'm.room.topic', stateKey: '', sender: ALICE, content: { topic: 'a' } }
+    const [first] = (await writer.submit(roomId, { kind: 'send', drafts: [topic] })).eventIds
+    const redaction: EventDraft = { type: 'm.room.redaction', sender: ALICE, content: {}, redacts: first }
+    // Both under way at a time: the redaction counts before it is committed.
+    const [, second] = await Promise.all([
+      writer.submit(roomId, { kind: 'send', drafts: [redaction] }),
+      writer.submit(roomId, { kind: 'send', drafts: [topic] }),
+    ])
+    expect(second.eventIds).not.toEqual([first])
+    expect((await writer.open(roomId))!.busy).toBe(false)
+  })
+
   it('refuses the same request twice and keeps one event', async () => {
     const roomId = await createRoom()
     const userNid = await rooms.services.interner.userNid(ALICE)

@@ -28,7 +28,7 @@ const insertEvents = rowsStatement<PlacedRow>(
      verdict = excluded.verdict, outlier = false, stream_pos = excluded.stream_pos,
      history_pos = excluded.history_pos, unread_ordinal = excluded.unread_ordinal,
      state_before_root = excluded.state_before_root, state_after_root = excluded.state_after_root,
-     partial_state = excluded.partial_state, received_ts = excluded.received_ts, pdu = excluded.pdu
+     partial_state = excluded.partial_state, received_ts = excluded.received_ts, pdu = excluded.pdu, censored = false
    WHERE event.outlier AND NOT excluded.outlier`,
   [
     { type: 'bigint', value: ({ roomNid }) => roomNid },

@@ -25,6 +25,8 @@ export interface EventRow {
   readonly stateAfter: StateRoot | undefined
   readonly partialState: boolean
   readonly receivedTs: number
+  /** What had redacted it already while it was an outlier; its row says so and keeps saying so. */
+  readonly redactedBy?: EventNid | undefined
 }
 
 /** A change of one place of the current state; an undefined `eventNid` empties it. */

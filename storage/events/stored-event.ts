@@ -126,7 +126,7 @@ export function storedFromRow(row: EventRow, roomNid: RoomNid): StoredEvent {
     stateBefore: row.stateBefore,
     stateAfter: row.stateAfter,
     partialState: row.partialState,
-    redactedBy: undefined,
+    redactedBy: row.redactedBy,
     receivedTs: row.receivedTs,
     size: row.pdu.length,
   }
