@@ -5,6 +5,8 @@ import { verifiedEvents, type RoomOfVersion } from './verified-events.ts'
 
 /** What servers of all kinds are willing to answer at a time. */
 const EVENTS_PER_REQUEST = 20
+/** The specification's default: whoever has more answers with no fewer. */
+const LEAST_LIMIT = 10
 /** A longer gap is bridged by the state before the event, and its history is fetched when somebody reads it. */
 const MAX_REQUESTS = 10
 
@@ -26,10 +28,12 @@ export async function fetchMissingEvents(
       limit: EVENTS_PER_REQUEST,
       minDepth: 0,
     })
+    const isLast = pdus.length < LEAST_LIMIT
     const fresh = (await verifiedEvents(verification, room, pdus)).filter(
       ({ eventId }) => !found.has(eventId),
     )
     for (const event of fresh) found.set(event.eventId, event)
+    if (isLast) break
     const causes = fresh.flatMap((event) => event.prevEvents).filter((id) => !found.has(id))
     const here = await events.byIds(causes)
     const open = new Set(causes.filter((id) => here.get(id)?.stateAfter === undefined))

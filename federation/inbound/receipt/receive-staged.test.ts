@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Actor } from '../../../homeserver/rooms/actions/actor.ts'
 import type { RoomEvent } from '../../../protocol/events/room-event.ts'
+import type { JsonValue } from '../../../protocol/json/value.ts'
 import { joinAsPeer, type PeerRoom } from '../../test-support/peer-room.ts'
 import { privateNetwork, type PrivateNetwork } from '../../test-support/private-network.ts'
 import { residentServer, type ResidentServer } from '../../test-support/resident-server.ts'
@@ -134,6 +135,46 @@ describe('a gap', () => {
       .execute()
     expect(waiting).toEqual([{ event_id: last.eventId }])
     expect(await events.byId(last.eventId)).toBeUndefined()
+  })
+
+  it('is asked for once for all that wait behind it, and by its newest event', async () => {
+    const roomId = await here.createRoom(alice)
+    const room = await joinAsPeer(peer, roomId, 'bob')
+    const [first, second, third] = [room.next({}), room.next({}), room.next({})]
+    serve(room, [], new Map())
+    const latest: JsonValue[] = []
+    peer.answers.getMissingEvents = async (request) => {
+      latest.push((await request.object())['latest_events']!)
+      return { events: [first.pdu, second.pdu] }
+    }
+    await peer.send({ pdus: [second.pdu, third.pdu] })
+    const places = await Promise.all([first, second, third].map(({ eventId }) => received(eventId)))
+    expect(places.map(({ verdict }) => verdict)).toEqual(['accepted', 'accepted', 'accepted'])
+    expect(latest).toEqual([[third.eventId]])
+  })
+
+  it('is not bridged by a state before its events have been asked for twice', async () => {
+    const roomId = await here.createRoom(alice)
+    const room = await joinAsPeer(peer, roomId, 'bob')
+    const before = [...room.state.values()]
+    const last = (room.next({}), room.next({}))
+    serve(room, [], new Map([[last.eventId, before]]))
+    peer.answers.getMissingEvents = () => ({ events: [] })
+    await peer.send({ pdus: [last.pdu] })
+    await received(last.eventId)
+    expect(peer.asked.slice(0, 3)).toEqual(['getMissingEvents', 'getMissingEvents', 'stateIds'])
+  })
+
+  it('is not asked for again from a server that has told all it has', async () => {
+    const roomId = await here.createRoom(alice)
+    const room = await joinAsPeer(peer, roomId, 'bob')
+    const before = [...room.state.values()]
+    const [, second, third] = [room.next({}), room.next({}), room.next({})]
+    serve(room, [], new Map([[second.eventId, before]]))
+    peer.answers.getMissingEvents = () => ({ events: [second.pdu] })
+    await peer.send({ pdus: [third.pdu] })
+    await received(third.eventId)
+    expect(peer.asked).toEqual(['getMissingEvents', 'stateIds'])
   })
 
   it('does not hold up the events of others in the room', async () => {

@@ -6,9 +6,10 @@ import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { parseJson } from '../../../protocol/json/parse.ts'
 import { removeStagedPdus, stagedPdus, type StagedPdu } from '../../../storage/federation/staged-pdus.ts'
 import { serversInRoom } from '../../../storage/rooms/membership-reader.ts'
-import { verifyPdus } from '../../keys/verify-pdus.ts'
+import { verifyPdus, type PduVerification } from '../../keys/verify-pdus.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { joinedRoom } from '../resident-room.ts'
+import { isComplete, missingCauses } from './missing-causes.ts'
 import { receiveWithCauses } from './receive-with-causes.ts'
 import { RECEIVE_STAGED } from './stage-events.ts'
 
@@ -18,6 +19,14 @@ const PAGE = 50
 const MAX_SERVERS_TO_ASK = 5
 /** Rooms whose gaps are fetched at the same time. */
 const CONCURRENCY = 4
+/**
+ * Whoever sends an event can usually tell those before it. The state before it, which is a larger answer and has to
+ * be believed, is asked for when this has failed and some time has passed.
+ */
+const STATE_AFTER_MS = 1_000
+
+/** How far to go for the causes of an event: not at all, the events before it, the state before it as well. */
+type Effort = 'none' | 'events' | 'all'
 
 /** Servers that are away come back within the day; what nobody can tell by then nobody will. */
 const RETRY: RetryPolicy = { maxAttempts: 20, firstDelayMs: 2_000, maxDelayMs: 7_200_000 }
@@ -57,29 +66,65 @@ async function receiveStaged(
     const known = new Set(eventIds(failed))
     const next = page.filter(({ eventId }) => !known.has(eventId))
     if (next.length === 0) return failed
-    for (const staged of next) {
-      signal.throwIfAborted()
-      // Nothing of a room that this server has left meanwhile is of use.
-      const settled = !room || (await receiveOne(context, room, staged))
-      if (settled) await removeStagedPdus(queries, roomNid, [staged.eventId])
-      else failed.push(staged)
-    }
+    // Nothing of a room that this server has left meanwhile is of use.
+    failed.push(...(room ? await receivePage(context, room, next, signal) : []))
+    if (!room) await removeStagedPdus(queries, roomNid, eventIds(next))
   }
 }
 
+/** @returns those that have to be tried again. */
+async function receivePage(
+  context: InboundContext,
+  room: OpenRoom,
+  page: readonly StagedPdu[],
+  signal: AbortSignal,
+): Promise<StagedPdu[]> {
+  const { queries, now } = context.rooms
+  const pdus = page.map(({ pdu }) => parseJson(pdu))
+  const verified = await verifyPdus(context.keyRing, pdus, room.head.version)
+  const waiting = page.map((staged, index) => ({ staged, verified: verified[index] }))
+  const followed = new Set(verified.flatMap((result) => (result.ok ? result.event.prevEvents : [])))
+  const isFresh = ({ receivedTs }: StagedPdu): boolean => now() - receivedTs < STATE_AFTER_MS
+
+  // One request for the newest of a stretch brings those before it as well.
+  const newest = waiting.filter(({ staged }) => isFresh(staged) && !followed.has(staged.eventId))
+  const steps: { staged: StagedPdu; verified: PduVerification | undefined; effort: Effort }[] = [
+    ...newest.map((item) => ({ ...item, effort: 'events' as const })),
+    ...waiting.map((item) => ({ ...item, effort: isFresh(item.staged) ? 'none' : 'all' }) as const),
+  ]
+  const settled = new Set<string>()
+  for (const { staged, verified, effort } of steps) {
+    signal.throwIfAborted()
+    if (settled.has(staged.eventId) || !(await isSettled(context, room, staged, verified, effort))) continue
+    settled.add(staged.eventId)
+    await removeStagedPdus(queries, room.head.roomNid, [staged.eventId])
+  }
+  return page.filter(({ eventId }) => !settled.has(eventId))
+}
+
 /** @returns false when it has to be tried again. */
-async function receiveOne(context: InboundContext, room: OpenRoom, staged: StagedPdu): Promise<boolean> {
-  const { eventId } = staged
-  const [verified] = await verifyPdus(context.keyRing, [parseJson(staged.pdu)], room.head.version)
+async function isSettled(
+  context: InboundContext,
+  room: OpenRoom,
+  staged: StagedPdu,
+  verified: PduVerification | undefined,
+  effort: Effort,
+): Promise<boolean> {
   if (!verified?.ok) return verified?.why !== 'missing-key'
-  for (const server of await serversToAsk(context, room, staged.origin, verified.event.sender)) {
+  const { event } = verified
+  const servers = await serversToAsk(context, room, staged.origin, event.sender)
+  if (effort === 'none' && !isComplete(await missingCauses(room, event))) return false
+  for (const server of servers) {
     try {
-      const { verdict } = await receiveWithCauses(context, verified.event, server)
-      context.log.debug({ eventId, verdict }, 'received an event after fetching its causes')
+      const { verdict } = await receiveWithCauses(context, event, server, effort === 'all')
+      context.log.debug({ eventId: event.eventId, verdict }, 'received an event after fetching its causes')
       return true
     } catch (error) {
       if (error instanceof MatrixError) return true
-      context.log.debug({ eventId, server, err: error }, 'causes of an event could not be fetched')
+      context.log.debug(
+        { eventId: event.eventId, server, err: error },
+        'causes of an event could not be fetched',
+      )
     }
   }
   return false

@@ -22,12 +22,14 @@ interface Gap {
  * events").
  *
  * @param from the server that is asked.
+ * @param byState whether the state before the event itself may be asked for.
  * @throws CausesUnavailableError when the server does not have them; FederationRequestError when it does not answer.
  */
 export async function receiveWithCauses(
   context: InboundContext,
   event: SignedPdu,
   from: string,
+  byState: boolean,
 ): Promise<JudgedEvent> {
   const gap: Gap = { from, statesLeft: MAX_STATES_PER_GAP }
   let room = await openRoom(context, event.roomId)
@@ -38,7 +40,7 @@ export async function receiveWithCauses(
     await receiveOlder(context, earlier, gap)
     room = await openRoom(context, event.roomId)
   }
-  gap.statesLeft = Math.max(gap.statesLeft, 1)
+  gap.statesLeft = byState ? Math.max(gap.statesLeft, 1) : 0
   return receiveInPlace(context, room, event, gap)
 }
 
