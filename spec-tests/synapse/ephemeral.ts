@@ -1,15 +1,13 @@
-import { eventually } from '../support/eventually.ts'
-import type { Json, TestClient } from '../support/test-client.ts'
+import type { Json } from '../support/test-client.ts'
+import { syncUntil, type SyncedRooms } from './sync-until.ts'
 import type { Visit } from './visit.ts'
 
 /** Longer than the test waits for it. */
-const TYPING_MS = 60_000
+const TYPING_MS = 120_000
 
-async function ephemeralOf(user: TestClient, roomId: string, type: string): Promise<Json | undefined> {
-  const { rooms } = (await user.sync({ timeout: '0' })) as {
-    rooms?: { join?: Record<string, { ephemeral: { events: readonly { type: string; content: Json }[] } }> }
-  }
-  return rooms?.join?.[roomId]?.ephemeral.events.find((event) => event.type === type)?.content
+function ephemeralOf(rooms: SyncedRooms, roomId: string, type: string): Json {
+  const found = rooms.join?.[roomId]?.ephemeral.events.find((event) => event['type'] === type)
+  return (found?.['content'] ?? {}) as Json
 }
 
 /** Users of both sides type and read, and are seen to. */
@@ -24,13 +22,12 @@ export async function typeAndRead({ company, roomId, sent }: Visit): Promise<voi
     const typing = `${room}/typing/${encodeURIComponent(user.userId)}`
     await user.call('PUT', typing, { typing: true, timeout: TYPING_MS })
     await user.call('POST', `${room}/receipt/m.read/${encodeURIComponent(last)}`, {})
-    await eventually(`${observer.userId} sees ${user.userId} type`, async () => {
-      const content = await ephemeralOf(observer, roomId, 'm.typing')
-      return (content?.['user_ids'] as readonly string[] | undefined)?.includes(user.userId)
+    await syncUntil(`${observer.userId} sees ${user.userId} type`, observer, (rooms) => {
+      const { user_ids: users } = ephemeralOf(rooms, roomId, 'm.typing')
+      return Array.isArray(users) && users.includes(user.userId)
     })
-    await eventually(`${observer.userId} sees ${user.userId} read`, async () => {
-      const content = await ephemeralOf(observer, roomId, 'm.receipt')
-      const read = content?.[last] as { 'm.read'?: Json } | undefined
+    await syncUntil(`${observer.userId} sees ${user.userId} read`, observer, (rooms) => {
+      const read = ephemeralOf(rooms, roomId, 'm.receipt')[last] as { 'm.read'?: Json } | undefined
       return read?.['m.read']?.[user.userId] !== undefined
     })
     await user.call('PUT', typing, { typing: false })

@@ -1,5 +1,5 @@
-import { eventually } from '../support/eventually.ts'
 import type { Json, TestClient } from '../support/test-client.ts'
+import { syncUntil } from './sync-until.ts'
 
 /** Invites, and waits until the invited user is told. @returns the stripped state that comes with it. */
 export async function invite(
@@ -8,10 +8,9 @@ export async function invite(
   invited: TestClient,
 ): Promise<readonly Json[]> {
   await inviter.call('POST', `/rooms/${encodeURIComponent(roomId)}/invite`, { user_id: invited.userId })
-  return eventually(`the invite of ${invited.userId}`, async () => {
-    const { rooms } = (await invited.sync({ timeout: '0' })) as {
-      rooms?: { invite?: Record<string, { invite_state: { events: readonly Json[] } }> }
-    }
-    return rooms?.invite?.[roomId]?.invite_state.events
-  })
+  return syncUntil(
+    `the invite of ${invited.userId}`,
+    invited,
+    (rooms) => rooms.invite?.[roomId]?.invite_state.events,
+  )
 }
