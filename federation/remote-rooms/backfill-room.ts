@@ -3,7 +3,7 @@ import type { RoomWriter } from '../../homeserver/rooms/room-writer.ts'
 import type { SignedPdu } from '../../protocol/events/room-event.ts'
 import type { Queries } from '../../storage/database.ts'
 import { missingBefore } from '../../storage/federation/history-gap.ts'
-import { largestServersInRoom } from '../../storage/federation/servers-in-room.ts'
+import { serversInRoom } from '../../storage/rooms/membership-reader.ts'
 import { FederationRequestError } from '../client/transport/federation-request-error.ts'
 import { causesFirst } from './causes-first.ts'
 import { fetchAuthEvents } from './fetch-auth-events.ts'
@@ -42,7 +42,7 @@ export async function backfillRoom(
   const { roomNid, version } = open.head
   const wanted = await missingBefore(queries, roomNid, from)
   if (wanted.length === 0) return 0
-  const servers = await largestServersInRoom(queries, roomNid, MAX_SERVERS + 1)
+  const servers = await serversInRoom(queries, roomNid, MAX_SERVERS + 1)
   for (const server of servers.filter((name) => name !== serverName).slice(0, MAX_SERVERS)) {
     try {
       const stored = await backfillFrom(dependencies, { roomId, version }, wanted, limit, server)

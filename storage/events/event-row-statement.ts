@@ -1,13 +1,38 @@
-import { POSITION_SQL, rowsStatement, textArrayLiteral } from '../position/columns.ts'
+import { POSITION_SQL, rowsStatement, textArrayLiteral, type Column } from '../position/columns.ts'
 import type { RoomNid } from '../numeric-ids.ts'
 import type { Positioned, Statement } from '../position/stream-write.ts'
 import { rootToBytes } from '../state-trie/state-root.ts'
 import type { EventRow, EventWrite } from './event-write.ts'
 import { verdictCode } from './verdict.ts'
 
-interface PlacedRow {
+/** Whose row it is: what statements about event rows share. */
+export interface RowInRoom {
   readonly roomNid: RoomNid
   readonly row: EventRow
+}
+
+/** `room_nid` to `verdict`, as they stand in the table. */
+export const IDENTITY_COLUMNS: readonly Column<RowInRoom>[] = [
+  { type: 'bigint', value: ({ roomNid }) => roomNid },
+  { type: 'bigint', value: ({ row }) => row.eventNid },
+  { type: 'text', value: ({ row }) => row.event.eventId },
+  { type: 'bigint', value: ({ row }) => row.typeNid },
+  { type: 'bigint', value: ({ row }) => row.stateKeyNid ?? null },
+  { type: 'bigint', value: ({ row }) => row.senderNid },
+  { type: 'bigint', value: ({ row }) => row.event.originServerTs },
+  { type: 'bigint', value: ({ row }) => row.event.depth },
+  { type: 'smallint', value: ({ row }) => verdictCode(row.verdict) },
+]
+
+/** `received_ts` to `pdu`. */
+export const PDU_COLUMNS: readonly Column<RowInRoom>[] = [
+  { type: 'bigint', value: ({ row }) => row.receivedTs },
+  { type: 'text', value: ({ row }) => textArrayLiteral(row.event.prevEvents) },
+  { type: 'text', value: ({ row }) => textArrayLiteral(row.event.authEvents) },
+  { type: 'bytea', value: ({ row }) => row.pdu },
+]
+
+interface PlacedRow extends RowInRoom {
   readonly live: boolean
   readonly back: number
 }
@@ -31,15 +56,7 @@ const insertEvents = rowsStatement<PlacedRow>(
      partial_state = excluded.partial_state, received_ts = excluded.received_ts, pdu = excluded.pdu, censored = false
    WHERE event.outlier AND NOT excluded.outlier`,
   [
-    { type: 'bigint', value: ({ roomNid }) => roomNid },
-    { type: 'bigint', value: ({ row }) => row.eventNid },
-    { type: 'text', value: ({ row }) => row.event.eventId },
-    { type: 'bigint', value: ({ row }) => row.typeNid },
-    { type: 'bigint', value: ({ row }) => row.stateKeyNid ?? null },
-    { type: 'bigint', value: ({ row }) => row.senderNid },
-    { type: 'bigint', value: ({ row }) => row.event.originServerTs },
-    { type: 'bigint', value: ({ row }) => row.event.depth },
-    { type: 'smallint', value: ({ row }) => verdictCode(row.verdict) },
+    ...IDENTITY_COLUMNS,
     { type: 'boolean', value: ({ row }) => row.outlier },
     { type: 'boolean', value: ({ live }) => live },
     { type: 'bigint', value: ({ back }) => back },
@@ -49,10 +66,7 @@ const insertEvents = rowsStatement<PlacedRow>(
     { type: 'bytea', value: ({ row }) => (row.stateAfter ? rootToBytes(row.stateAfter) : null) },
     { type: 'boolean', value: ({ row }) => row.partialState },
     { type: 'boolean', value: ({ row }) => typeof row.event.content['url'] === 'string' },
-    { type: 'bigint', value: ({ row }) => row.receivedTs },
-    { type: 'text', value: ({ row }) => textArrayLiteral(row.event.prevEvents) },
-    { type: 'text', value: ({ row }) => textArrayLiteral(row.event.authEvents) },
-    { type: 'bytea', value: ({ row }) => row.pdu },
+    ...PDU_COLUMNS,
   ],
 )
 

@@ -1,7 +1,8 @@
 import type { EventNid, RoomNid, UserNid } from '../numeric-ids.ts'
 import { rowsStatement } from '../position/columns.ts'
+import { upsertReadPositions } from '../rooms/read-position-statement.ts'
 import type { Positioned, Statement } from '../position/stream-write.ts'
-import type { ClientTransaction, EventWrite, ReadPositionChange } from './event-write.ts'
+import type { ClientTransaction, EventWrite } from './event-write.ts'
 
 const insertTransactions = rowsStatement<ClientTransaction & { eventId: string }>(
   'insert-client-transactions',
@@ -12,21 +13,6 @@ const insertTransactions = rowsStatement<ClientTransaction & { eventId: string }
     { type: 'bytea', value: (row) => row.requestHash },
     { type: 'text', value: (row) => row.eventId },
     { type: 'bigint', value: (row) => row.createdTs },
-  ],
-)
-
-const upsertReadPositions = rowsStatement<ReadPositionChange & { roomNid: RoomNid }>(
-  'upsert-read-positions',
-  `INSERT INTO read_position (user_nid, room_nid, thread, history_pos, unread_ordinal) SELECT * FROM @rows
-   ON CONFLICT (user_nid, room_nid, thread) DO UPDATE SET
-     history_pos = excluded.history_pos, unread_ordinal = excluded.unread_ordinal
-   WHERE read_position.history_pos < excluded.history_pos`,
-  [
-    { type: 'bigint', value: (row) => row.userNid },
-    { type: 'bigint', value: (row) => row.roomNid },
-    { type: 'text', value: (row) => row.thread },
-    { type: 'bigint', value: (row) => row.historyPos },
-    { type: 'bigint', value: (row) => row.unreadOrdinal },
   ],
 )
 

@@ -1,7 +1,7 @@
-import { verdictCode } from '../events/verdict.ts'
+import { IDENTITY_COLUMNS, PDU_COLUMNS, type RowInRoom } from '../events/event-row-statement.ts'
 import type { EventRow } from '../events/event-write.ts'
 import type { RoomNid } from '../numeric-ids.ts'
-import { rowsStatement, textArrayLiteral } from '../position/columns.ts'
+import { rowsStatement } from '../position/columns.ts'
 import type { RoomLease, StreamWriteKind } from '../position/stream-write.ts'
 import { insertNodesStatement } from '../state-trie/insert-nodes.ts'
 import type { TrieNode } from '../state-trie/trie-node.ts'
@@ -14,12 +14,7 @@ export interface LearntEventsWrite {
   readonly stateNodes: readonly TrieNode[]
 }
 
-interface PlacedRow {
-  readonly roomNid: RoomNid
-  readonly row: EventRow
-}
-
-const insertOutliers = rowsStatement<PlacedRow>(
+const insertOutliers = rowsStatement<RowInRoom>(
   'insert-learnt-events',
   `INSERT INTO event (
      room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, outlier,
@@ -29,21 +24,7 @@ const insertOutliers = rowsStatement<PlacedRow>(
    FROM @rows AS r(room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth,
      verdict, received_ts, prev_event_ids, auth_event_ids, pdu)
    ON CONFLICT (event_id) DO NOTHING`,
-  [
-    { type: 'bigint', value: ({ roomNid }) => roomNid },
-    { type: 'bigint', value: ({ row }) => row.eventNid },
-    { type: 'text', value: ({ row }) => row.event.eventId },
-    { type: 'bigint', value: ({ row }) => row.typeNid },
-    { type: 'bigint', value: ({ row }) => row.stateKeyNid ?? null },
-    { type: 'bigint', value: ({ row }) => row.senderNid },
-    { type: 'bigint', value: ({ row }) => row.event.originServerTs },
-    { type: 'bigint', value: ({ row }) => row.event.depth },
-    { type: 'smallint', value: ({ row }) => verdictCode(row.verdict) },
-    { type: 'bigint', value: ({ row }) => row.receivedTs },
-    { type: 'text', value: ({ row }) => textArrayLiteral(row.event.prevEvents) },
-    { type: 'text', value: ({ row }) => textArrayLiteral(row.event.authEvents) },
-    { type: 'bytea', value: ({ row }) => row.pdu },
-  ],
+  [...IDENTITY_COLUMNS, ...PDU_COLUMNS],
 )
 
 /** Outliers on their way into the database. Nobody is told of them. */

@@ -127,6 +127,8 @@ export class Committer {
         if (!(error instanceof InDoubtError)) throw error
         this.#onError(error)
         this.#connection = undefined
+        // It may be alive and merely have failed to commit; nobody will speak to it again.
+        void connection.close().catch(() => undefined)
         const last = await this.#findBatch(error.batchId)
         if (last !== undefined) return { last }
       }

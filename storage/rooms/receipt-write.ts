@@ -1,6 +1,7 @@
 import type { RoomNid, UserNid } from '../numeric-ids.ts'
 import { itemOf, type CommittedWrite } from '../position/committed-write.ts'
 import { POSITION_SQL, rowsStatement } from '../position/columns.ts'
+import { upsertReadPositions, type ReadPosition } from './read-position-statement.ts'
 import type { Positioned, StreamWriteKind } from '../position/stream-write.ts'
 
 export type ReceiptType = 'm.read' | 'm.read.private'
@@ -37,29 +38,6 @@ const upsertReceipts = rowsStatement<Positioned<ReceiptWrite>>(
     { type: 'text', value: ({ item }) => item.eventId },
     { type: 'bigint', value: ({ item }) => item.ts },
     { type: 'bigint', value: ({ back }) => back },
-  ],
-)
-
-interface ReadPosition {
-  readonly userNid: UserNid
-  readonly roomNid: RoomNid
-  readonly thread: string
-  readonly historyPos: number
-  readonly unreadOrdinal: number
-}
-
-const upsertReadPositions = rowsStatement<ReadPosition>(
-  'upsert-receipt-read-positions',
-  `INSERT INTO read_position (user_nid, room_nid, thread, history_pos, unread_ordinal) SELECT * FROM @rows
-   ON CONFLICT (user_nid, room_nid, thread) DO UPDATE SET
-     history_pos = excluded.history_pos, unread_ordinal = excluded.unread_ordinal
-   WHERE read_position.history_pos < excluded.history_pos`,
-  [
-    { type: 'bigint', value: (row) => row.userNid },
-    { type: 'bigint', value: (row) => row.roomNid },
-    { type: 'text', value: (row) => row.thread },
-    { type: 'bigint', value: (row) => row.historyPos },
-    { type: 'bigint', value: (row) => row.unreadOrdinal },
   ],
 )
 
