@@ -105,6 +105,7 @@ describe('GET /messages', () => {
     expect(bodies((await page(bob, roomId, { dir: 'f', limit: '50' })).chunk)).toEqual(['before', 'during'])
     const carol = await server.register(`carol${Math.random().toString(36).slice(2)}`)
     expect((await carol.request('GET', inRoom(roomId, 'messages?dir=b'))).status).toBe(403)
+    expect((await carol.request('GET', inRoom(roomId, 'messages'))).status).toBe(403)
     await bob.call('POST', `/rooms/${encodeURIComponent(roomId)}/forget`, {})
     expect((await bob.request('GET', inRoom(roomId, 'messages?dir=b'))).status).toBe(403)
   })

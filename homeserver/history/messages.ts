@@ -8,7 +8,7 @@ import { loadPresenter } from './event-presenter.ts'
 import { membersOfSenders } from './members-of-senders.ts'
 import type { Viewer } from './read-services.ts'
 import { readStretch, type ReadStretch, type Stretch } from './read-stretch.ts'
-import { accessRoom, type RoomAccess } from './room-access.ts'
+import type { RoomAccess } from './room-access.ts'
 import { placeOfToken, wholeHistory } from './token-place.ts'
 
 /** Gaps that one page asks other servers to fill. */
@@ -17,7 +17,7 @@ const MAX_GAPS = 5
 /** A `/messages` request, read and checked. */
 export interface PageRequest {
   readonly viewer: Viewer
-  readonly roomId: string
+  readonly access: RoomAccess
   readonly direction: Direction
   readonly from: Token | undefined
   readonly to: Token | undefined
@@ -36,16 +36,13 @@ export interface Page {
 /**
  * Reads a page of a room's history (client-server API, `GET /rooms/{roomId}/messages`). Where the stored history
  * has gaps, other servers are asked once for what is missing.
- *
- * @throws MatrixError 403 M_FORBIDDEN.
  */
 export async function readPage(
   services: SyncServices,
   remote: Pick<RemoteServers, 'backfill'> | undefined,
   request: PageRequest,
 ): Promise<Page> {
-  const { viewer, direction, filter } = request
-  const access = await accessRoom(services, viewer, request.roomId)
+  const { viewer, access, direction, filter } = request
   const stretch = await stretchOf(services, access, request)
   const wanted = roomMatcher(filter)(access.roomId)
   let read = wanted ? await readStretch(services, viewer, access, stretch) : nothingOf(stretch)
@@ -91,14 +88,17 @@ async function stretchOf(
     : { ...stretch, from: start, to: Math.min(end ?? leftAt, leftAt) }
 }
 
-/** Events on the page, or at the end of what is stored, whose causes are missing here. */
+/**
+ * Events on the page, right above it or at the end of what is stored, whose causes are missing here: the page may
+ * begin where the one before it found a gap.
+ */
 function gapsIn(
   { queries }: SyncServices,
   { roomNid }: RoomAccess,
   { from }: Stretch,
   { cursor, exhausted }: ReadStretch,
 ): Promise<string[]> {
-  return gapsBelow(queries, roomNid, from, exhausted ? Number.MIN_SAFE_INTEGER : cursor + 1, MAX_GAPS)
+  return gapsBelow(queries, roomNid, from + 1, exhausted ? Number.MIN_SAFE_INTEGER : cursor + 1, MAX_GAPS)
 }
 
 function nothingOf({ from }: Stretch): ReadStretch {
