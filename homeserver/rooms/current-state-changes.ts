@@ -1,3 +1,4 @@
+import { isUserId } from '../../protocol/identifiers/user-id.ts'
 import type { CurrentStateChange, MembershipChange } from '../../storage/events/event-write.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
@@ -34,7 +35,8 @@ export async function stateChangesBetween(
   const memberTypeNid = await interner.typeNid('m.room.member')
   const memberDifferences = differences.filter(({ typeNid }) => typeNid === memberTypeNid)
   const userIds = memberDifferences.map(({ a, b }) => (eventAt(b) ?? eventAt(a))?.event.stateKey ?? '')
-  const userNids = await interner.userNids(userIds.filter((userId) => userId !== ''))
+  // The rules let a membership stand at a state key that is no user id; it is nobody's.
+  const userNids = await interner.userNids(userIds.filter(isUserId))
   const memberships = memberDifferences.flatMap(({ b }, index): MembershipChange[] => {
     const userNid = userNids.get(userIds[index]!)
     if (userNid === undefined) return []

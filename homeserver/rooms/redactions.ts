@@ -1,6 +1,7 @@
 import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
 import { mayRedact } from '../../protocol/auth-rules/redaction-power.ts'
 import type { RoomEvent } from '../../protocol/events/room-event.ts'
+import { isEventId } from '../../protocol/identifiers/event-id.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import { impliedCreate } from './judge-received.ts'
@@ -26,6 +27,8 @@ export async function redactionEffects(
 ): Promise<RedactionEffects> {
   const waiting = await redactedOnArrival(room, event, eventNid)
   if (event.type !== 'm.room.redaction' || event.redacts === undefined) return waiting
+  // No event has what is no event id, now or later.
+  if (!isEventId(event.redacts)) return { ...waiting, hidden: true }
   const target = (await room.events([event.redacts])).get(event.redacts)
   if (!target) return { ...waiting, pending: event.redacts, hidden: true }
   const allowed = await isAllowed(room, event, target.event, stateBefore)

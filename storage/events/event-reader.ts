@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
+import { isTextNameable } from '../interning/nameable.ts'
 import type { EventNid, RoomNid } from '../numeric-ids.ts'
 import { STORED_EVENT_COLUMNS, storedEvent, type StoredEvent } from './stored-event.ts'
 
@@ -12,10 +13,14 @@ export class EventReader {
     this.#queries = queries
   }
 
-  /** The events that are here, by id, outliers and rejected ones with them. */
+  /**
+   * The events that are here, by id, outliers and rejected ones with them. The ids may be any text: no event has one
+   * that the column cannot hold.
+   */
   async byIds(eventIds: readonly string[]): Promise<Map<string, StoredEvent>> {
-    if (eventIds.length === 0) return new Map()
-    const rows = await this.#select().where('event.event_id', '=', anyOf(eventIds)).execute()
+    const possible = eventIds.filter(isTextNameable)
+    if (possible.length === 0) return new Map()
+    const rows = await this.#select().where('event.event_id', '=', anyOf(possible)).execute()
     return new Map(rows.map((row) => [row.event_id, storedEvent(row)]))
   }
 
