@@ -49,7 +49,9 @@ export async function loadPresenter(
     const previousNid = replaced.get(stored.eventNid)
     const previous = previousNid === undefined ? undefined : beside.get(previousNid)
     if (previous) {
-      text += `,"replaces_state":${JSON.stringify(previous.event.eventId)},"prev_content":${contentText(previous)}`
+      const { eventId, sender } = previous.event
+      text += `,"replaces_state":${JSON.stringify(eventId)},"prev_content":${contentText(previous)}`
+      text += `,"prev_sender":${JSON.stringify(sender)}`
     }
     const redaction = stored.redactedBy === undefined ? undefined : beside.get(stored.redactedBy)
     if (redaction) text += `,"redacted_because":${withRoom(redaction)}}`

@@ -14,9 +14,6 @@ import { planWrite } from './plan-write.ts'
 import type { AdoptIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 
-/** Leaves room below a join for all the history that may be fetched later (`event.history_pos`). */
-export const HISTORY_GAP = 2 ** 32
-
 type Place = Pick<StateEntry, 'typeNid' | 'stateKeyNid'>
 
 /**
@@ -66,7 +63,7 @@ export async function adoptRoom(
     {
       outliers: learnt.rows,
       missing: joinEvent.prevEvents,
-      historyGap: HISTORY_GAP,
+      aboveGap: true,
       outlier: here,
       formerExtremities: former,
     },
