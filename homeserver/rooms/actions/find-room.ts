@@ -1,6 +1,6 @@
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { isRoomAlias } from '../../../protocol/identifiers/room-alias.ts'
-import { isRoomId, isRoomIdWithDomain } from '../../../protocol/identifiers/room-id.ts'
+import { isRoomId } from '../../../protocol/identifiers/room-id.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { findAlias } from '../../../storage/rooms/aliases.ts'
 import { serversInRoom } from '../../../storage/rooms/membership-reader.ts'
@@ -33,9 +33,7 @@ export async function findRoomByAlias(actions: RoomActions, alias: string): Prom
  * @throws MatrixError 400 M_INVALID_PARAM for what is neither, 404 M_NOT_FOUND for an alias that names nothing.
  */
 export async function findRoom(actions: RoomActions, idOrAlias: string): Promise<FoundRoom> {
-  if (isRoomId(idOrAlias)) {
-    return { roomId: idOrAlias, servers: isRoomIdWithDomain(idOrAlias) ? [serverOf(idOrAlias)] : [] }
-  }
+  if (isRoomId(idOrAlias)) return { roomId: idOrAlias, servers: [] }
   if (!isRoomAlias(idOrAlias)) {
     throw new MatrixError(400, 'M_INVALID_PARAM', 'This is neither a room id nor a room alias')
   }

@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts'
 import { refuseUncanonical } from './check-draft.ts'
 import { joinAuthorisation } from './join-authorisation.ts'
 import { memberProfile } from './member-profile.ts'
-import { serversToAsk } from './servers-to-ask.ts'
+import { knownServers, serversToAsk } from './servers-to-ask.ts'
 import type { RoomActions } from './room-actions.ts'
 import { newestState } from './state-at.ts'
 import { submitDraft } from './submit-draft.ts'
@@ -86,7 +86,8 @@ async function joinHere(
   actions.limits.joinsPerRoom.consume(roomId)
   const authorisation = await joinAuthorisation(actions, user, room, member && membershipIn(member))
   if (authorisation.kind === 'elsewhere') {
-    return joinThroughOthers(actions, user, request, content)
+    const servers = [...request.servers, ...(await knownServers(actions, roomId))]
+    return joinThroughOthers(actions, user, { ...request, servers }, content)
   }
   const { authoriser } = authorisation
   await submitDraft(actions, roomId, {

@@ -8,21 +8,39 @@ import type { RoomActions } from './room-actions.ts'
 /** Each may cost a connection that times out. */
 const MAX_SERVERS = 20
 
-/** Other servers that may be in a room: those that are named, the inviter's, those we knew there, the room id's own. */
+/**
+ * Other servers to enter a room through: those that are named and the inviter's; where these are none, those that
+ * this server knows of.
+ */
 export async function serversToAsk(
-  { services }: RoomActions,
+  actions: RoomActions,
   user: Actor,
   { roomId, servers }: { readonly roomId: string; readonly servers: readonly string[] },
 ): Promise<string[]> {
-  const { interner, queries, serverName } = services
-  const found = new Set(servers)
+  const { interner, queries } = actions.services
+  const named = new Set(servers)
   const roomNid = await interner.findRoomNid(roomId)
-  if (roomNid !== undefined) {
-    const membership = await findMembership(queries, user.userNid, roomNid)
-    const sender = membership && (await interner.userIds([membership.sender_nid])).get(membership.sender_nid)
-    if (sender !== undefined) found.add(serverOf(sender))
-    for (const name of await serversInRoom(queries, roomNid, MAX_SERVERS)) found.add(name)
+  const membership = roomNid === undefined ? undefined : await findMembership(queries, user.userNid, roomNid)
+  if (membership?.membership === 'invite') {
+    const inviter = (await interner.userIds([membership.sender_nid])).get(membership.sender_nid)
+    if (inviter !== undefined) named.add(serverOf(inviter))
   }
-  if (isRoomIdWithDomain(roomId)) found.add(serverOf(roomId))
-  return [...found].filter((name) => name !== serverName && isServerName(name)).slice(0, MAX_SERVERS)
+  const others = othersAmong(actions, named)
+  return others.length > 0 ? others : knownServers(actions, roomId)
+}
+
+/**
+ * Other servers that were in a room when this server last heard of it, and the one in the room's id, which says who
+ * made the room and not who is in it.
+ */
+export async function knownServers(actions: RoomActions, roomId: string): Promise<string[]> {
+  const { interner, queries } = actions.services
+  const roomNid = await interner.findRoomNid(roomId)
+  const known = new Set(roomNid === undefined ? [] : await serversInRoom(queries, roomNid, MAX_SERVERS))
+  if (isRoomIdWithDomain(roomId)) known.add(serverOf(roomId))
+  return othersAmong(actions, known)
+}
+
+function othersAmong({ services: { serverName } }: RoomActions, names: Iterable<string>): string[] {
+  return [...names].filter((name) => name !== serverName && isServerName(name)).slice(0, MAX_SERVERS)
 }
