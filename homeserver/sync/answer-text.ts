@@ -9,6 +9,8 @@ import type { Timeline, Timelines } from './timelines.ts'
 export interface RoomParts {
   readonly plan: RoomPlan
   readonly timeline: Timeline
+  /** The event that ended an invite or a knock in a room that this server is not in. */
+  readonly outsideEnd: string | undefined
   readonly state: readonly StoredEvent[]
   readonly ephemeral: readonly string[]
   readonly accountData: readonly string[]
@@ -59,6 +61,7 @@ export function roomText(
   const events = timeline.events.map((stored) =>
     presenter.present(stored, 'sync', sightings.get(stored.eventNid)?.membership),
   )
+  if (parts.outsideEnd !== undefined) events.push(parts.outsideEnd)
   const members = [
     member(
       'timeline',

@@ -12,6 +12,7 @@ import { answerText, roomText, strippedText, type RoomParts } from './answer-tex
 import type { ChangeSource } from './change-source.ts'
 import { hasTypingNews, loadEphemerals } from './ephemeral-events.ts'
 import { inForm } from './event-form.ts'
+import { loadOutsideEnds } from './outside-ends.ts'
 import { readProvided } from './read-provided.ts'
 import { loadStates } from './room-state.ts'
 import { planRooms, type RoomPlan } from './skeleton.ts'
@@ -69,11 +70,12 @@ export async function buildAnswer(
     peopled.map(({ roomNid }) => roomNid),
   )
   const heroes = new Map(Array.from(summaries, ([roomNid, summary]) => [roomNid, summary.heroes] as const))
-  const [states, ephemerals, ordinals, stripped, provided, roomData] = await Promise.all([
+  const [states, ephemerals, ordinals, stripped, outsideEnds, provided, roomData] = await Promise.all([
     loadStates(services, request, plans, timelines.byRoom, deltas, heroes),
     loadEphemerals(services, source, request, plans),
     services.facts.ordinals(plans.map(({ roomNid }) => roomNid)),
     loadStrippedRooms(services, viewer, [...skeleton.invited, ...skeleton.knocked]),
+    loadOutsideEnds(services, request, plans),
     readProvided(services.providers, viewer, { after: since?.position, upTo: head }),
     dataOfRooms(services, request, accountData, plans),
   ])
@@ -82,6 +84,7 @@ export async function buildAnswer(
     .map((plan): RoomParts & { readonly moved: boolean } => ({
       plan,
       timeline: timelines.byRoom.get(plan.roomNid)!,
+      outsideEnd: outsideEnds.get(plan.roomNid),
       state: states.get(plan.roomNid) ?? [],
       ephemeral: ephemerals.byRoom.get(plan.roomNid) ?? [],
       accountData: roomData.get(plan.roomNid) ?? [],
@@ -130,7 +133,9 @@ export async function buildAnswer(
 }
 
 /** A room that has nothing to say is left out of an incremental answer. */
-function saysSomething({ plan, timeline, state, ephemeral, accountData, summary }: RoomParts): boolean {
+function saysSomething(parts: RoomParts): boolean {
+  const { plan, timeline, outsideEnd, state, ephemeral, accountData, summary } = parts
+  if (plan.room.outside && plan.whole && outsideEnd === undefined) return false
   if (plan.section === 'leave' || plan.whole || summary !== undefined || timeline.limited) return true
   return [timeline.events, state, ephemeral, accountData].some((list) => list.length > 0)
 }

@@ -9,17 +9,23 @@ import type { EventPresenter } from '../history/event-presenter.ts'
 /** Gives events the form that a filter asks for: as they are, as PDUs, or some of their fields only. */
 export function inForm(presenter: EventPresenter, filter: Filter): EventPresenter {
   if (filter.eventFormat === 'client' && filter.eventFields === undefined) return presenter
-  const paths = filter.eventFields?.map(pathOf)
+  const form = formOf(filter)
   return {
     present(stored, format, membership) {
-      const event =
-        filter.eventFormat === 'federation'
-          ? pduOf(stored)
-          : (JSON.parse(presenter.present(stored, format, membership)) as JsonObject)
-      return JSON.stringify(paths === undefined ? event : picked(event, paths))
+      const client = JSON.parse(presenter.present(stored, format, membership)) as JsonObject
+      return JSON.stringify(form(client, pduOf(stored)))
     },
   } satisfies {
     present(stored: StoredEvent, format: ClientEventFormat, membership?: Membership): string
+  }
+}
+
+/** As `inForm`, for an event that is there in both forms. */
+export function formOf(filter: Filter): (client: JsonObject, pdu: JsonObject) => JsonObject {
+  const paths = filter.eventFields?.map(pathOf)
+  return (client, pdu) => {
+    const event = filter.eventFormat === 'federation' ? pdu : client
+    return paths === undefined ? event : picked(event, paths)
   }
 }
 

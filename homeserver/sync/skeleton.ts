@@ -54,8 +54,7 @@ export async function planRooms(
   const isNew = (room: UserRoom): boolean => since === undefined || isAfter(room.since, since)
   const joined = all.filter((room) => room.membership === 'join')
   const left = all.filter(
-    (room) =>
-      (room.membership === 'leave' || room.membership === 'ban') && wantsLeft(request, room, isNew(room)),
+    (room) => (room.membership === 'leave' || room.membership === 'ban') && wantsLeft(request, isNew(room)),
   )
   const invited = all.filter((room) => room.membership === 'invite' && isNew(room))
   const knocked = all.filter((room) => room.membership === 'knock' && isNew(room))
@@ -99,11 +98,9 @@ export async function planRooms(
   return { rooms, roomIds, invited: invited.filter(isListed), knocked: knocked.filter(isListed) }
 }
 
-function wantsLeft(request: SyncRequest, room: UserRoom, isNew: boolean): boolean {
+function wantsLeft(request: SyncRequest, isNew: boolean): boolean {
   if (request.since !== undefined && isNew) return true
-  return (
-    request.filter.room.includeLeave && (request.since === undefined || request.fullState) && !room.outside
-  )
+  return request.filter.room.includeLeave && (request.since === undefined || request.fullState)
 }
 
 async function changes(

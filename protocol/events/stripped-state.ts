@@ -1,6 +1,8 @@
 import { fitsBytes, MAX_EVENT_KEY_BYTES } from '../identifiers/bounds.ts'
 import { isUserId } from '../identifiers/user-id.ts'
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json/value.ts'
+import { roomVersion } from '../room-versions/room-versions.ts'
+import type { RoomVersionRules } from '../room-versions/rules.ts'
 import type { RoomEvent } from './room-event.ts'
 
 /** The specification names seven kinds of event; the rest is room for what servers add. */
@@ -32,6 +34,24 @@ export function readStrippedState(value: JsonValue | undefined): JsonObject[] {
     if (events.push(event) === MAX_STRIPPED_STATE_EVENTS) break
   }
   return events
+}
+
+/** Rooms that name no version have this one (`m.room.create`). */
+const UNNAMED_VERSION = '1'
+
+/**
+ * The version that the create event among stripped state names.
+ *
+ * @param value a list of stripped state events, whatever it is.
+ * @returns undefined for a version that we do not know.
+ */
+export function strippedRoomVersion(value: JsonValue | undefined): RoomVersionRules | undefined {
+  const create = (Array.isArray(value) ? value : []).find(
+    (event) => isJsonObject(event) && ownValue(event, 'type') === 'm.room.create',
+  )
+  const content = isJsonObject(create) ? ownValue(create, 'content') : undefined
+  const version = isJsonObject(content) ? ownValue(content, 'room_version') : undefined
+  return roomVersion(typeof version === 'string' ? version : UNNAMED_VERSION)
 }
 
 function strip(item: JsonValue): JsonObject | undefined {

@@ -10,7 +10,7 @@ export interface OutsideMembershipWrite {
   readonly roomNid: RoomNid
   readonly membership: Exclude<Membership, 'join'>
   readonly senderNid: UserNid
-  /** The membership event as JSON text; undefined where no resident server would take one. */
+  /** The membership event as JSON text; undefined where none could be made. */
   readonly eventPdu: Buffer | undefined
   /** JSON text of a list of stripped state events. */
   readonly strippedState: Buffer | undefined

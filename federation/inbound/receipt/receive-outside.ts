@@ -1,9 +1,9 @@
 import { membershipIn } from '../../../homeserver/rooms/membership-in.ts'
 import type { RoomEvent } from '../../../protocol/events/room-event.ts'
+import { strippedRoomVersion } from '../../../protocol/events/stripped-state.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { parseJson } from '../../../protocol/json/parse.ts'
-import { isJsonObject, ownValue, type JsonObject } from '../../../protocol/json/value.ts'
-import { roomVersion } from '../../../protocol/room-versions/room-versions.ts'
+import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts'
 import type { RoomNid, UserNid } from '../../../storage/numeric-ids.ts'
 import { findMembership, type MembershipRow } from '../../../storage/rooms/membership-reader.ts'
@@ -11,9 +11,6 @@ import { OUTSIDE_MEMBERSHIP } from '../../../storage/rooms/outside-membership.ts
 import { verifyPdus } from '../../keys/verify-pdus.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import type { PduResults } from '../receive-event.ts'
-
-/** Rooms that name no version have this one (room version 1). */
-const UNNAMED_VERSION = '1'
 
 /** An invite or knock of one of our users in a room that this server is not in. */
 interface OpenQuestion {
@@ -60,19 +57,8 @@ async function openQuestion(
   if (userNid === undefined || roomNid === undefined) return undefined
   const row = await findMembership(queries, userNid, roomNid)
   if (!row?.outside || (row.membership !== 'invite' && row.membership !== 'knock')) return undefined
-  const version = roomVersion(shownVersion(row.stripped_state))
+  const version = strippedRoomVersion(row.stripped_state === null ? undefined : parseJson(row.stripped_state))
   return version && { userNid, roomNid, row, version }
-}
-
-/** The room's version by the create event that came with the invite or knock. */
-function shownVersion(strippedState: Buffer | null): string {
-  const events = strippedState === null ? [] : parseJson(strippedState)
-  const create = (Array.isArray(events) ? events : []).find(
-    (event) => isJsonObject(event) && ownValue(event, 'type') === 'm.room.create',
-  )
-  const content = isJsonObject(create) ? ownValue(create, 'content') : undefined
-  const version = isJsonObject(content) ? ownValue(content, 'room_version') : undefined
-  return typeof version === 'string' ? version : UNNAMED_VERSION
 }
 
 async function endMembership(
@@ -84,7 +70,7 @@ async function endMembership(
   if (membership !== 'leave' && membership !== 'ban') return
   if (row.membership === 'invite') {
     const inviter = (await interner.userIds([row.sender_nid])).get(row.sender_nid)
-    if (inviter === undefined || serverOf(inviter) !== serverOf(event.sender)) return
+    if (inviter !== event.sender) return
   }
   await committer.submit(OUTSIDE_MEMBERSHIP, {
     userNid,

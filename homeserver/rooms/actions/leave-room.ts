@@ -5,8 +5,9 @@ import { findMembership, forgetRoom, type MembershipRow } from '../../../storage
 import { OUTSIDE_MEMBERSHIP } from '../../../storage/rooms/outside-membership.ts'
 import type { Actor } from './actor.ts'
 import type { RoomActions } from './room-actions.ts'
-import { serversToAsk } from './servers-to-ask.ts'
+import { knownServers, serversToAsk } from './servers-to-ask.ts'
 import { notInRoom, submitDraft } from './submit-draft.ts'
+import { unheardLeave } from './unheard-leave.ts'
 
 /**
  * Leaves a room, refuses an invite or takes back a knock.
@@ -48,17 +49,22 @@ async function leaveFromOutside(
   membership: MembershipRow,
   content: JsonObject,
 ): Promise<void> {
-  const servers = await serversToAsk(actions, user, { roomId, servers: [] })
+  const asked = [
+    ...(await serversToAsk(actions, user, { roomId, servers: [] })),
+    ...(await knownServers(actions, roomId)),
+  ]
+  const servers = [...new Set(asked)]
   const left = await actions.remote?.leave(roomId, user.userId, content, servers).catch((error: unknown) => {
     if (error instanceof MatrixError) return undefined
     throw error
   })
+  const event = left?.event ?? unheardLeave(actions.services, roomId, user.userId, membership, content)
   await actions.services.committer.submit(OUTSIDE_MEMBERSHIP, {
     userNid: user.userNid,
     roomNid: membership.room_nid,
     membership: 'leave',
     senderNid: user.userNid,
-    eventPdu: left && Buffer.from(canonicalJson(left.event.pdu, { strict: false })),
-    strippedState: undefined,
+    eventPdu: event && Buffer.from(canonicalJson(event.pdu, { strict: false })),
+    strippedState: membership.stripped_state ?? undefined,
   })
 }

@@ -9,6 +9,7 @@ import { knockOnRoom } from './knock-on-room.ts'
 import { leaveRoom } from './leave-room.ts'
 import { openNeighbours, type Neighbours } from './neighbours.fixture.ts'
 import type { RoomActions } from './room-actions.ts'
+import { serversToAsk } from './servers-to-ask.ts'
 import { submitDraft } from './submit-draft.ts'
 
 let neighbours: Neighbours
@@ -78,6 +79,16 @@ it('nobody joins without a server to ask, or with one that does not know the roo
   await expect(joinRoom(neighbours.there, bob, entry(unknown))).rejects.toMatchObject({ status: 404 })
 })
 
+it('a room is entered through the servers that are named, and through those that are known when none is', async () => {
+  const { there } = neighbours
+  const roomId = await create({ version: '11', preset: 'public_chat' })
+  expect(await serversToAsk(there, bob, entry(roomId, ['named.test']))).toEqual(['named.test'])
+  expect(await serversToAsk(there, bob, entry(roomId, ['there.test', 'no server']))).toEqual(['here.test'])
+  await inviteUser(neighbours.here, alice, { roomId, userId: bob.userId, content: {} })
+  const asked = await serversToAsk(there, bob, entry(roomId, ['named.test']))
+  expect(asked).toEqual(['named.test', 'here.test'])
+})
+
 it('an invite is signed by both servers, and accepted through the inviter', async () => {
   const { here, there, asked } = neighbours
   const roomId = await create({})
@@ -104,6 +115,13 @@ it('an invite is refused there, and when nobody answers only here', async () => 
   await leaveRoom(there, bob, { roomId: second, reason: undefined })
   expect(await membershipOf(there, bob, second)).toEqual(['leave', true])
   expect(await membershipOf(here, bob, second)).toEqual(['invite', false])
+  const roomNid = (await there.services.interner.findRoomNid(second))!
+  const row = await findMembership(there.services.queries, bob.userNid, roomNid)
+  expect(JSON.parse(row!.event_pdu!.toString())).toMatchObject({
+    sender: bob.userId,
+    state_key: bob.userId,
+    content: { membership: 'leave' },
+  })
 })
 
 it('an invite that the other server does not take leaves no trace, and no half of a room', async () => {
