@@ -11,6 +11,7 @@ import { isCountable } from '../push/countable.ts'
 import { stateChangesBetween } from './current-state-changes.ts'
 import { extremityChange, nextExtremities } from './extremities.ts'
 import { findHighlights } from '../push/highlights.ts'
+import { placeAboveGap } from './history-gap.ts'
 import { internEvent, type EventNumbers } from './intern-event.ts'
 import { impliedCreate } from './judge-received.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
@@ -37,7 +38,7 @@ export interface PlanOptions {
   /** Causes of the event that are not here and will not be waited for. */
   readonly missing?: readonly string[]
   /** A first event seen of a room's stretch leaves a gap below it, where backfilled history finds its place. */
-  readonly historyGap?: number
+  readonly aboveGap?: boolean
   /** Extremities of a former stay in the room, which the event does not follow and yet replaces. */
   readonly formerExtremities?: readonly Extremity[]
   /** The outlier that this event turns out to be. */
@@ -82,7 +83,8 @@ export async function planWrite(
       ? await redactionEffects(room, event, nids.eventNid, stateBefore.root)
       : undefined
     const visible = accepted && !redaction?.hidden
-    const historyPos = visible ? head.historyPos + 1 + (options.historyGap ?? 0) : undefined
+    const nextPlace = options.aboveGap ? placeAboveGap(head.historyPos) : head.historyPos + 1
+    const historyPos = visible ? nextPlace : undefined
     const unreadOrdinal = head.unreadOrdinal + (visible && isCountable(event) ? 1 : 0)
     const row: EventRow = { ...unplaced, historyPos, unreadOrdinal, redactedBy: options.outlier?.redactedBy }
     const stored = storedFromRow(row, head.roomNid)

@@ -1,5 +1,4 @@
 import type { JudgedEvent } from '../../protocol/events/room-event.ts'
-import { HISTORY_GAP } from './adopt-room.ts'
 import { submitPlanned, takePlanned } from './commit-planned.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import { judgeReceived } from './judge-received.ts'
@@ -55,7 +54,7 @@ async function receiveOne(
     outlier: here,
     missing,
     // What is missing now may be fetched later, and finds its place below.
-    historyGap: missing.length > 0 ? HISTORY_GAP : 0,
+    aboveGap: missing.length > 0,
   })
   takePlanned(room, write)
   return { event, write }

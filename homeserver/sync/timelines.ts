@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid, RoomNid } from '../../storage/numeric-ids.ts'
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
+import { isAboveGap } from '../rooms/history-gap.ts'
 import { sightOf, type Sighting } from '../history/event-sight.ts'
 import { shownEvent } from '../history/event-text.ts'
 import type { ChangeSource } from './change-source.ts'
@@ -38,6 +39,8 @@ interface Growing {
   scanned: number | undefined
   more: boolean
   full: boolean
+  /** Something is missing below what was read: a timeline has no holes. */
+  gap: boolean
 }
 
 /** Fills the timelines of all rooms together: two queries a round at most, and few rounds. */
@@ -60,6 +63,7 @@ export async function loadTimelines(
     scanned: undefined,
     more: true,
     full: false,
+    gap: false,
   }))
 
   let growing = timelines.filter(({ plan }) => wantsRoom(plan.roomId))
@@ -85,6 +89,8 @@ export async function loadTimelines(
       const list = places.get(timeline.plan.roomNid) ?? []
       timeline.more = list.length === take
       for (const { eventNid, historyPos } of list) {
+        timeline.gap = hasGapBelow(timeline, historyPos)
+        if (timeline.gap) break
         const stored = events.get(eventNid)
         if (stored && isShown(timeline.plan, stored, seen, ignored) && matches(shownEvent(stored))) {
           timeline.full = timeline.newestFirst.length === limit
@@ -93,8 +99,9 @@ export async function loadTimelines(
         }
         timeline.scanned = historyPos
       }
+      if (!timeline.full && !timeline.more) timeline.gap ||= hasGapBelow(timeline, undefined)
     }
-    growing = growing.filter(({ full, more }) => !full && more)
+    growing = growing.filter(({ full, gap, more }) => !full && !gap && more)
     take *= ROUND_GROWTH
   }
   return {
@@ -103,6 +110,15 @@ export async function loadTimelines(
       timelines.map((timeline) => [timeline.plan.roomNid, finished(timeline, wantsRoom, request)]),
     ),
   }
+}
+
+/**
+ * Whether a gap lies between what was read of a room and the next older event. What was fetched into it since is no
+ * news, so that a timeline of news has the gap still.
+ */
+function hasGapBelow({ plan, scanned }: Growing, next: number | undefined): boolean {
+  if (scanned === undefined || !isAboveGap(scanned)) return false
+  return plan.after !== undefined || (next !== undefined && next !== scanned - 1)
 }
 
 /** The end of the user's own stay is told whatever the visibility: it is why the room stands among those left. */
@@ -118,17 +134,17 @@ function isShown(
 }
 
 function finished(
-  { plan, newestFirst, scanned, more, full }: Growing,
+  { plan, newestFirst, scanned, more, full, gap }: Growing,
   wantsRoom: (roomId: string) => boolean,
   request: SyncRequest,
 ): Timeline {
   const events = newestFirst.toReversed()
-  const gaveUp = more && !full && wantsRoom(plan.roomId)
-  const oldest = gaveUp ? scanned : events[0]?.historyPos
+  const gaveUp = more && !full && !gap && wantsRoom(plan.roomId)
+  const oldest = gaveUp || gap ? scanned : events[0]?.historyPos
   const ephemeral = request.since?.ephemeral ?? { epoch: '0', version: 0 }
   return {
     events,
-    limited: full || gaveUp || plan.newlyJoined,
+    limited: full || gap || gaveUp || plan.newlyJoined,
     prevBatch:
       oldest === undefined
         ? formatToken({ kind: 'stream', position: plan.upTo, ephemeral })
