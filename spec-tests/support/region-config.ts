@@ -37,6 +37,6 @@ export function regionConfig(options: RegionConfigOptions): Record<string, unkno
     federation_static_peers: Object.fromEntries(peers),
     federation: FEDERATION,
     presence: { enabled: false },
-    log_level: process.env['TEST_LOG'] ?? 'warn',
+    log_level: process.env['REGION_LOG'] ?? 'warn',
   }
 }

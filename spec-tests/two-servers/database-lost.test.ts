@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from 'vitest'
-import { openDatabaseProxy } from '../support/database-proxy.ts'
+import { openDatabaseProxy, type DatabaseProxy } from '../support/database-proxy.ts'
+import { eventually } from '../support/eventually.ts'
 import { startRegionPair } from '../support/region-pair.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 import { expectAgreement } from './agreement.ts'
@@ -10,8 +11,17 @@ import { settle } from './settle.ts'
 
 const MESSAGES_EACH = 60
 const STEP = 40
+/** Names the statement that every batch of the committer ends with, and no other connection sends. */
+const COMMITTING = 'take-positions'
 /** The length of the outage itself, not a wait for anything. */
 const OUTAGE_MS = 3_000
+
+/** Cuts the connection that commits, as the end of a batch is sent. */
+async function cutCommit(proxy: DatabaseProxy, options: { deliver: boolean }): Promise<void> {
+  let cut = false
+  void proxy.cutWhenSent(COMMITTING, options).then(() => (cut = true))
+  await eventually('a commit to cut', () => cut)
+}
 
 test('the database is lost for seconds, and in the middle of a COMMIT', async () => {
   const database = await createTestDatabase()
@@ -24,9 +34,9 @@ test('the database is lost for seconds, and in the middle of a COMMIT', async ()
       const conversation = new Conversation()
       const faults = async (): Promise<void> => {
         await conversation.reaches(STEP)
-        await proxy.cutWhenSent('take-positions', { deliver: true })
+        await cutCommit(proxy, { deliver: true })
         await conversation.reaches(2 * STEP)
-        await proxy.cutWhenSent('take-positions', { deliver: false })
+        await cutCommit(proxy, { deliver: false })
         await conversation.reaches(3 * STEP)
         proxy.cut()
         await delay(OUTAGE_MS)
