@@ -50,3 +50,16 @@ it('members are listed as they were at a place of the stream or of the history',
   }
   expect(listed).toEqual([undefined, undefined, 'join', 'join'])
 })
+
+it('members of a room whose timeline was told from its beginning are those of then', async () => {
+  const alice = await server.register('anna')
+  const bob = await server.register('ben')
+  const roomId = await alice.createRoom({ preset: 'public_chat' })
+  const { rooms } = (await alice.call('GET', '/sync')) as {
+    rooms: { join: Record<string, { timeline: { prev_batch: string } }> }
+  }
+  await bob.join(roomId)
+  const at = rooms.join[roomId]!.timeline.prev_batch
+  const answer = await alice.call('GET', `/rooms/${encodeURIComponent(roomId)}/members?at=${at}`)
+  expect((answer['chunk'] as Json[]).map((event) => event['state_key'])).toEqual([alice.userId])
+})

@@ -148,6 +148,6 @@ function finished(
     prevBatch:
       oldest === undefined
         ? formatToken({ kind: 'stream', position: plan.upTo, ephemeral })
-        : formatToken({ kind: 'history', place: oldest - 1 }),
+        : formatToken({ kind: 'history', place: oldest - 1, toldAt: plan.upTo }),
   }
 }

@@ -10,6 +10,11 @@ const token: fc.Arbitrary<Token> = fc.oneof(
     ephemeral: fc.record({ epoch: fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/), version: fc.maxSafeNat() }),
   }),
   fc.record({ kind: fc.constant('history' as const), place: fc.maxSafeInteger() }),
+  fc.record({
+    kind: fc.constant('history' as const),
+    place: fc.maxSafeInteger(),
+    toldAt: fc.maxSafeNat().map(streamPosition),
+  }),
 )
 
 it('reads every token that it writes', () => {

@@ -17,21 +17,27 @@ export interface EphemeralVersion {
   readonly version: number
 }
 
-/** A gap in one room's history: `h<place>` stands right after the event at `place`, which may be negative. */
+/**
+ * A gap in one room's history: `h<place>` stands right after the event at `place`, which may be negative. The
+ * `prev_batch` of a timeline is `h<place>_<position>`.
+ */
 export interface HistoryToken {
   readonly kind: 'history'
   readonly place: number
+  /** The end of the answer that gave it out. It says when the token is where no history lies below its place. */
+  readonly toldAt?: StreamPosition | undefined
 }
 
 export type Token = StreamToken | HistoryToken
 
 /** Positions and versions are at most 2^53 − 1: sixteen digits. */
 const STREAM_TOKEN = /^s(\d{1,16})_([A-Za-z0-9_-]{1,32})\.(\d{1,16})$/
-const HISTORY_TOKEN = /^h(-?\d{1,16})$/
+const HISTORY_TOKEN = /^h(-?\d{1,16})(?:_(\d{1,16}))?$/
 
 /** The text of a token. */
 export function formatToken(token: Token): string {
-  if (token.kind === 'history') return `h${token.place}`
+  if (token.kind === 'history')
+    return `h${token.place}${token.toldAt === undefined ? '' : `_${token.toldAt}`}`
   return `s${token.position}_${token.ephemeral.epoch}.${token.ephemeral.version}`
 }
 
@@ -52,7 +58,14 @@ export function parseToken(text: string, parameter: string): Token {
     }
   }
   const history = HISTORY_TOKEN.exec(text)
-  if (history) return { kind: 'history', place: safeInteger(history[1]!, parameter) }
+  if (history) {
+    const [, place, toldAt] = history
+    return {
+      kind: 'history',
+      place: safeInteger(place!, parameter),
+      ...(toldAt !== undefined && { toldAt: streamPosition(safeInteger(toldAt, parameter)) }),
+    }
+  }
   throw invalid(parameter)
 }
 

@@ -57,7 +57,9 @@ async function memberNids(
   const typeNid = await interner.typeNid('m.room.member')
   if (at.kind === 'stream') return stateOfTypeAt(queries, roomNid, typeNid, at.position)
   const then = await rootAtPlace(queries, roomNid, at.place)
-  return then === undefined ? [] : membersIn(services, roomNid, then)
+  if (then !== undefined) return membersIn(services, roomNid, then)
+  // The timeline held all that is known of the room: its members are those that went with it.
+  return at.toldAt === undefined ? [] : stateOfTypeAt(queries, roomNid, typeNid, at.toldAt)
 }
 
 async function membersIn(
