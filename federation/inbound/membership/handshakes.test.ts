@@ -113,6 +113,17 @@ describe('send_join', () => {
     expect(again).toMatchObject({ status: 200 })
   })
 
+  it('answers with a pair by the old endpoint', async () => {
+    const roomId = await here.createRoom(alice, { version: '11' })
+    const { event } = await make('make_join', roomId)
+    const target = sendTarget('send_join', roomId, event.eventId, 'v1')
+    const [status, answer] = (await peer.request('PUT', target, event.pdu)).body as [number, JsonObject]
+    expect(status).toBe(200)
+    expect(listOf(answer, 'state').length).toBeGreaterThan(3)
+    expect(listOf(answer, 'auth_chain').length).toBeGreaterThan(1)
+    expect(await membershipOf(roomId, BOB)).toMatchObject({ membership: 'join' })
+  })
+
   it.each([
     ['of another room', { roomId: 'other' }],
     ['of another type', { type: 'm.room.message' }],
@@ -216,6 +227,15 @@ describe('leaving and knocking', () => {
     const { event } = await make('make_leave', roomId)
     const answer = await peer.request('PUT', sendTarget('send_leave', roomId, event.eventId), event.pdu)
     expect(answer).toEqual({ status: 200, body: {} })
+    expect(await membershipOf(roomId, BOB)).toMatchObject({ membership: 'leave' })
+  })
+
+  it('leaves by the old endpoint', async () => {
+    const roomId = await here.createRoom(alice)
+    await joinAsPeer(peer, roomId, 'bob')
+    const { event } = await make('make_leave', roomId)
+    const target = sendTarget('send_leave', roomId, event.eventId, 'v1')
+    expect((await peer.request('PUT', target, event.pdu)).body).toEqual([200, {}])
     expect(await membershipOf(roomId, BOB)).toMatchObject({ membership: 'leave' })
   })
 

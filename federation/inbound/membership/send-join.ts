@@ -1,11 +1,13 @@
 import { jsonText } from '../../../homeserver/http/answer.ts'
 import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import type { IncomingRequest } from '../../../homeserver/http/incoming-request.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import { signPdu } from '../../../protocol/events/sign.ts'
 import type { UnverifiedPdu } from '../../../protocol/events/room-event.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
 import { serversInRoom } from '../../../storage/rooms/membership-reader.ts'
+import type { VerifiedOrigin } from '../authenticate.ts'
 import { listText, objectText } from '../history/json-splice.ts'
 import { stateBefore, stateTexts } from '../history/state-at-event.ts'
 import type { InboundContext } from '../inbound-context.ts'
@@ -19,41 +21,52 @@ const MAX_SERVERS = 100_000
 
 /**
  * `PUT /_matrix/federation/v2/send_join/{roomId}/{eventId}`: a user of another server joins through this one. The
- * whole state is always sent, which a caller that would take less of it (`omit_members`) understands too.
+ * whole state is always sent, which a caller that would take less of it (`omit_members`) understands too. Version 1
+ * of the endpoint answers the same in a pair with the status.
  */
 export function sendJoinRoutes(context: InboundContext): Routes {
   const routes = declareRoutes()
-  const { rooms } = context
+  const authenticate = context.authenticate()
   routes.put(
     '/_matrix/federation/v2/send_join/:roomId/:eventId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
-      const [roomId, eventId] = [request.param('roomId'), request.param('eventId')]
-      const room = await residentRoom(context, roomId, origin)
-      const { version, roomNid } = room.head
-      const read = readMembershipEvent(await request.object(), version, {
-        roomId,
-        eventId,
-        membership: 'join',
-        origin,
-      })
-      const pdu = await authorised(context, room, read)
-      const event = await verifyMembershipEvent(context, pdu, version)
-      const servers = await serversInRoom(rooms.queries, roomNid, MAX_SERVERS)
-      await relayed(context, event, origin, () => acceptMembershipEvent(context, room, event))
-      const { state, authChain } = await stateTexts(rooms, room, await stateBefore(rooms, room, eventId))
-      return jsonText(
-        objectText({
-          origin: JSON.stringify(rooms.serverName),
-          auth_chain: listText(authChain),
-          state: listText(state),
-          event: JSON.stringify(pdu),
-          members_omitted: 'false',
-          servers_in_room: JSON.stringify(servers),
-        }),
-      )
-    }),
+    endpoint(authenticate, async (request, { origin }) => jsonText(await takeJoin(context, request, origin))),
+  )
+  routes.put(
+    '/_matrix/federation/v1/send_join/:roomId/:eventId',
+    endpoint(authenticate, async (request, { origin }) =>
+      jsonText(
+        Buffer.concat([Buffer.from('[200,'), await takeJoin(context, request, origin), Buffer.from(']')]),
+      ),
+    ),
   )
   return routes
+}
+
+/** Takes a join in. @returns the answer's JSON text. */
+async function takeJoin(
+  context: InboundContext,
+  request: IncomingRequest,
+  origin: VerifiedOrigin,
+): Promise<Buffer> {
+  const { rooms } = context
+  const [roomId, eventId] = [request.param('roomId'), request.param('eventId')]
+  const room = await residentRoom(context, roomId, origin)
+  const { version, roomNid } = room.head
+  const expected = { roomId, eventId, membership: 'join', origin } as const
+  const read = readMembershipEvent(await request.object(), version, expected)
+  const pdu = await authorised(context, room, read)
+  const event = await verifyMembershipEvent(context, pdu, version)
+  const servers = await serversInRoom(rooms.queries, roomNid, MAX_SERVERS)
+  await relayed(context, event, origin, () => acceptMembershipEvent(context, room, event))
+  const { state, authChain } = await stateTexts(rooms, room, await stateBefore(rooms, room, eventId))
+  return objectText({
+    origin: JSON.stringify(rooms.serverName),
+    auth_chain: listText(authChain),
+    state: listText(state),
+    event: JSON.stringify(pdu),
+    members_omitted: 'false',
+    servers_in_room: JSON.stringify(servers),
+  })
 }
 
 /** The join with our signature, where it names one of our users as the member who lets its sender in. */
