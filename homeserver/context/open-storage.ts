@@ -19,7 +19,10 @@ export async function openStorage(
   closing: AsyncDisposableStack,
 ): Promise<Database> {
   const address = await databaseAddress(config, log, signal, closing)
-  const claim = await claimDatabase(address)
+  const claim = await claimDatabase(address, () => {
+    log.fatal('another process has taken the database over while it could not be reached: stopping')
+    process.kill(process.pid, 'SIGTERM')
+  })
   closing.defer(() => claim.release())
   const { applied } = await migrate(address)
   if (applied.length > 0) log.info({ migrations: applied }, 'database schema brought up to date')
