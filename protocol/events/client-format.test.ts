@@ -61,6 +61,16 @@ describe('stripped state', () => {
     expect(readStrippedState([{ ...event.pdu, unsigned: { x: 1 } }, stripped])).toEqual([stripped, stripped])
   })
 
+  it('keeps the time of the create event', () => {
+    const create = { type: 'm.room.create', stateKey: '', roomId: undefined, prevEvents: [], authEvents: [] }
+    const event = eventOf(versionOf('12'), create)
+    const stripped = toStrippedState(event)
+    expect(stripped['origin_server_ts']).toBe(event.originServerTs)
+    expect(readStrippedState([event.pdu, stripped])).toEqual([stripped, stripped])
+    const { origin_server_ts: _, ...timeless } = stripped
+    expect(readStrippedState([{ ...stripped, origin_server_ts: 'x' }])).toEqual([timeless])
+  })
+
   it('leaves out what is malformed', () => {
     const good = { type: 'a', state_key: '', sender: '@a:b', content: {} }
     for (const text of ['null', '{}', '"x"', '[null,1,[],{}]'])

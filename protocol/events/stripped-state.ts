@@ -10,9 +10,16 @@ export const MAX_STRIPPED_STATE_EVENTS = 100
 /** Twice the largest event: it is stored with the invite and sent in every sync that holds it. */
 export const MAX_STRIPPED_STATE_CHARACTERS = 131_072
 
-/** A state event in the form for those who are not in the room (client-server API, "Stripped state"). */
+const TIMED_TYPE = 'm.room.create'
+
+/**
+ * A state event in the form for those who are not in the room (client-server API, "Stripped state"). The create event
+ * keeps its time as well, which clients of invites and knocks look for (MSC4311).
+ */
 export function toStrippedState(event: RoomEvent): JsonObject {
-  return { type: event.type, state_key: event.stateKey ?? '', sender: event.sender, content: event.content }
+  const { type, stateKey = '', sender, content, originServerTs } = event
+  const stripped = { type, state_key: stateKey, sender, content }
+  return type === TIMED_TYPE ? { ...stripped, origin_server_ts: originServerTs } : stripped
 }
 
 /**
@@ -62,7 +69,10 @@ function strip(item: JsonValue): JsonObject | undefined {
   const content = ownValue(item, 'content')
   if (!isEventKey(type) || !isEventKey(stateKey) || !isJsonObject(content)) return undefined
   if (typeof sender !== 'string' || !isUserId(sender)) return undefined
-  return { type, state_key: stateKey, sender, content }
+  const stripped = { type, state_key: stateKey, sender, content }
+  const time = ownValue(item, 'origin_server_ts')
+  const isTimed = type === TIMED_TYPE && Number.isSafeInteger(time)
+  return isTimed ? { ...stripped, origin_server_ts: time ?? 0 } : stripped
 }
 
 function isEventKey(value: JsonValue | undefined): value is string {
