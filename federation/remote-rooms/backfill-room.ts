@@ -66,12 +66,28 @@ async function backfillFrom(
   const pdus = await client.backfill(server, room.roomId, wanted, Math.min(limit, MAX_EVENTS))
   const told = await verifiedEvents(dependencies, room, pdus)
   const here = await events.byIds(told.map(({ eventId }) => eventId))
-  const fresh = causesFirst(told.filter(({ eventId }) => here.get(eventId)?.outlier !== false))
+  const unknown = told.filter(({ eventId }) => here.get(eventId)?.outlier !== false)
+  const fresh = causesFirst(connected(unknown, wanted))
   if (fresh.length === 0) return 0
   const grounded = await withStatesBefore(dependencies, room, fresh, server)
   await learnAuthEvents(dependencies, room, fresh, server)
   const { eventIds } = await writer.submit(room.roomId, { kind: 'history', events: grounded })
   return eventIds.length
+}
+
+/** The events that lead to those wanted without a step over what is here: others belong into another gap. */
+function connected(events: readonly SignedPdu[], wanted: readonly string[]): SignedPdu[] {
+  const left = new Map(events.map((event) => [event.eventId, event]))
+  const found: SignedPdu[] = []
+  const queue = [...wanted]
+  for (let eventId = queue.pop(); eventId !== undefined; eventId = queue.pop()) {
+    const event = left.get(eventId)
+    if (!event) continue
+    left.delete(eventId)
+    found.push(event)
+    queue.push(...event.prevEvents)
+  }
+  return found
 }
 
 /** Has the server tell the state before those events that nothing fetched or stored leads to. */

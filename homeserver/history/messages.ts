@@ -11,8 +11,8 @@ import { readStretch, type ReadStretch, type Stretch } from './read-stretch.ts'
 import type { RoomAccess } from './room-access.ts'
 import { placeOfToken, wholeHistory } from './token-place.ts'
 
-/** Gaps that one page asks other servers to fill. */
-const MAX_GAPS = 5
+/** A page ends at its second gap: the first is asked to be filled. */
+const MAX_GAPS = 2
 
 /** A `/messages` request, read and checked. */
 export interface PageRequest {
@@ -35,7 +35,7 @@ export interface Page {
 
 /**
  * Reads a page of a room's history (client-server API, `GET /rooms/{roomId}/messages`). Where the stored history
- * has gaps, other servers are asked once for what is missing.
+ * has gaps, other servers are asked once for what is missing at the newest of them.
  */
 export async function readPage(
   services: SyncServices,
@@ -47,9 +47,15 @@ export async function readPage(
   const wanted = roomMatcher(filter)(access.roomId)
   let read = wanted ? await readStretch(services, viewer, access, stretch) : nothingOf(stretch)
   const gaps = wanted && direction === 'b' ? await gapsIn(services, access, stretch, read) : []
-  if (gaps.length > 0 && remote && (await remote.backfill(access.roomId, gaps, request.limit)) > 0) {
+  const [newest] = gaps
+  let next = gaps.at(1)
+  if (newest && remote && (await remote.backfill(access.roomId, [newest.eventId], request.limit)) > 0) {
     read = await readStretch(services, viewer, access, stretch)
+    const left = await gapsIn(services, access, stretch, read)
+    next = left.find(({ eventId }) => eventId !== newest.eventId)
   }
+  // What is missing there comes with the next page, which begins there.
+  if (next && remote) read = upToGap(read, next.place)
 
   const { events, sightings, cursor } = read
   const members = filter.lazyLoadMembers ? await membersOfSenders(services, events) : []
@@ -97,8 +103,15 @@ function gapsIn(
   { roomNid }: RoomAccess,
   { from }: Stretch,
   { cursor, exhausted }: ReadStretch,
-): Promise<string[]> {
+): Promise<{ readonly eventId: string; readonly place: number }[]> {
   return gapsBelow(queries, roomNid, from + 1, exhausted ? Number.MIN_SAFE_INTEGER : cursor + 1, MAX_GAPS)
+}
+
+/** A page without what lies beyond a gap. */
+function upToGap(read: ReadStretch, place: number): ReadStretch {
+  if (read.cursor >= place) return read
+  const events = read.events.filter(({ historyPos }) => historyPos !== undefined && historyPos >= place)
+  return { ...read, events, cursor: place - 1, exhausted: false }
 }
 
 function nothingOf({ from }: Stretch): ReadStretch {

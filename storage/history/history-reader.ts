@@ -61,6 +61,7 @@ export async function placeOfPosition(
 
 /**
  * Events of a stretch of history whose causes are not all here, newest first: what is missing stands before them.
+ * Each with its place.
  *
  * @param newest highest place that counts; @param oldest lowest.
  */
@@ -70,14 +71,14 @@ export async function gapsBelow(
   newest: number,
   oldest: number,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ event_id: string }>`
-    SELECT event.event_id FROM event
+): Promise<{ readonly eventId: string; readonly place: number }[]> {
+  const { rows } = await sql<{ eventId: string; place: number }>`
+    SELECT event.event_id AS "eventId", history_pos AS place FROM event
      WHERE event.room_nid = ${roomNid} AND history_pos <= ${newest} AND history_pos >= ${oldest}
        AND EXISTS (SELECT FROM backward_extremity
                     WHERE room_nid = ${roomNid} AND child_event_nid = event.event_nid)
      ORDER BY history_pos DESC LIMIT ${limit}`.execute(queries)
-  return rows.map((row) => row.event_id)
+  return rows
 }
 
 /** Where in the history of rooms a user's accepted events of one place stand, oldest first. */
