@@ -137,6 +137,18 @@ describe('servers', () => {
     if (!(refused instanceof Error)) expect(refused).toMatchObject({ status: 413 })
   })
 
+  test.each(['$\0', '$\0:x.test', '', 'x'.repeat(5_000), '__proto__'])(
+    'nobody has the event %j',
+    async (text) => {
+      const roomId = await alice.createRoom({ preset: 'public_chat' })
+      await joinAsPeer(world.peer, roomId, 'bob')
+      const target = `/_matrix/federation/v1/get_missing_events/${encodeURIComponent(roomId)}`
+      const body = { earliest_events: [text], latest_events: [text] }
+      expect(await world.peer.request('POST', target, body)).toEqual({ status: 200, body: { events: [] } })
+      expect(world.takeFailures()).toEqual([])
+    },
+  )
+
   test('and after all of it both are served', async () => {
     const roomId = await alice.createRoom({ preset: 'public_chat' })
     const room = await joinAsPeer(world.peer, roomId, 'bob')
