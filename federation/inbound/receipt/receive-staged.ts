@@ -25,8 +25,8 @@ const CONCURRENCY = 4
  */
 const STATE_AFTER_MS = 1_000
 
-/** How far to go for the causes of an event: not at all, the events before it, the state before it as well. */
-type Effort = 'none' | 'events' | 'all'
+/** How far to go for the causes of an event: not at all, its auth events, those before it, the state before it as well. */
+type Effort = 'none' | 'auth' | 'events' | 'all'
 
 /** Servers that are away come back within the day; what nobody can tell by then nobody will. */
 const RETRY: RetryPolicy = { maxAttempts: 20, firstDelayMs: 2_000, maxDelayMs: 7_200_000 }
@@ -86,9 +86,11 @@ async function receivePage(
   const followed = new Set(verified.flatMap((result) => (result.ok ? result.event.prevEvents : [])))
   const isFresh = ({ receivedTs }: StagedPdu): boolean => now() - receivedTs < STATE_AFTER_MS
 
-  // One request for the newest of a stretch brings those before it as well.
+  // Where only auth events are missing, all that follows waits for nothing else. Then one request for the newest of
+  // a stretch brings those before it as well.
   const newest = waiting.filter(({ staged }) => isFresh(staged) && !followed.has(staged.eventId))
   const steps: { staged: StagedPdu; verified: PduVerification | undefined; effort: Effort }[] = [
+    ...waiting.map((item) => ({ ...item, effort: 'auth' as const })),
     ...newest.map((item) => ({ ...item, effort: 'events' as const })),
     ...waiting.map((item) => ({ ...item, effort: isFresh(item.staged) ? 'none' : 'all' }) as const),
   ]
@@ -113,7 +115,9 @@ async function isSettled(
   if (!verified?.ok) return verified?.why !== 'missing-key'
   const { event } = verified
   const servers = await serversToAsk(context, room, staged.origin, event.sender)
-  if (effort === 'none' && !isComplete(await missingCauses(room, event))) return false
+  const missing = await missingCauses(room, event)
+  if (effort === 'none' && !isComplete(missing)) return false
+  if (effort === 'auth' && missing.prevEvents.length > 0) return false
   for (const server of servers) {
     try {
       const { verdict } = await receiveWithCauses(context, event, server, effort === 'all')
