@@ -16,6 +16,9 @@ export interface RedactionEffects {
   readonly hidden: boolean
 }
 
+/** Redactions of what never comes are cheap to send; more than these wait for nothing. */
+const MAX_PENDING_REDACTIONS = 1_000
+
 const NO_EFFECTS: RedactionEffects = { redactions: [], pending: undefined, hidden: false }
 
 /** Judges a redaction by the state before it, once both events are here. */
@@ -30,7 +33,10 @@ export async function redactionEffects(
   // No event has what is no event id, now or later.
   if (!isEventId(event.redacts)) return { ...waiting, hidden: true }
   const target = (await room.events([event.redacts])).get(event.redacts)
-  if (!target) return { ...waiting, pending: event.redacts, hidden: true }
+  if (!target) {
+    const full = room.pendingRedactions.size >= MAX_PENDING_REDACTIONS
+    return { ...waiting, pending: full ? undefined : event.redacts, hidden: true }
+  }
   const allowed = await isAllowed(room, event, target.event, stateBefore)
   if (!allowed) return { ...waiting, hidden: true }
   return { ...waiting, redactions: [...waiting.redactions, { target: target.eventNid, by: eventNid }] }

@@ -21,7 +21,13 @@ export async function kickUser(
   sender: Actor,
   request: MembershipRequest,
 ): Promise<void> {
-  await requireMembership(actions, request, ['join', 'invite', 'knock'], 'This user is not in the room')
+  await requireMembership(
+    actions,
+    sender,
+    request,
+    ['join', 'invite', 'knock'],
+    'This user is not in the room',
+  )
   await setMembership(actions, sender, request, 'leave')
 }
 
@@ -40,19 +46,27 @@ export async function unbanUser(
   sender: Actor,
   request: MembershipRequest,
 ): Promise<void> {
-  await requireMembership(actions, request, ['ban'], 'This user is not banned')
+  await requireMembership(actions, sender, request, ['ban'], 'This user is not banned')
   await setMembership(actions, sender, request, 'leave')
 }
 
+/** Only members are told how it stands with others. */
 async function requireMembership(
   { writer }: RoomActions,
+  sender: Actor,
   { roomId, userId }: MembershipRequest,
   memberships: readonly Membership[],
   otherwise: string,
 ): Promise<void> {
   const room = await writer.open(roomId)
   if (!room) throw notInRoom()
-  const member = (await newestState(room, [['m.room.member', userId]]))('m.room.member', userId)
+  const state = await newestState(room, [
+    ['m.room.member', sender.userId],
+    ['m.room.member', userId],
+  ])
+  const own = state('m.room.member', sender.userId)
+  if (!own || membershipIn(own) !== 'join') throw notInRoom()
+  const member = state('m.room.member', userId)
   if (member && memberships.includes(membershipIn(member))) return
   throw new MatrixError(403, 'M_FORBIDDEN', otherwise)
 }
