@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, chmod, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../config/load-config.ts'
+import { freePorts } from './demo/free-ports.ts'
 import { registerBySharedSecret } from './shared-secret-registration.ts'
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
@@ -85,7 +86,13 @@ test('db migrate makes the schema of the embedded database, and doctor finds it 
   const first = await meridian('db', 'migrate', '--data', data)
   expect(first.stdout).toContain('Applied:')
   expect((await meridian('db', 'migrate', '--data', data)).stdout).toBe('The schema is up to date.\n')
-  const health = await meridian('doctor', '--data', data)
+  const [port] = await freePorts(1)
+  const config = join(directory, 'nobody-listens.yaml')
+  await writeFile(
+    config,
+    `server_name: doctor.test\nlisteners: [{port: ${port}, bind_addresses: [127.0.0.1]}]\n`,
+  )
+  const health = await meridian('doctor', '--config', config, '--data', data)
   expect(health.stdout).toMatch(/^ok {3}database: Embedded PostgreSQL \d+\.\d+, UTF8, C collation\.$/m)
   expect(health.stdout).toMatch(/^WARN reachability: .* does not answer/m)
   expect(health.code).toBe(0)
