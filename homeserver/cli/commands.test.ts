@@ -82,17 +82,17 @@ test('keys are shown without their private halves, and rotated', async () => {
 })
 
 test('db migrate makes the schema of the embedded database, and doctor finds it fit', async () => {
-  const data = join(directory, 'database')
-  const first = await meridian('db', 'migrate', '--data', data)
-  expect(first.stdout).toContain('Applied:')
-  expect((await meridian('db', 'migrate', '--data', data)).stdout).toBe('The schema is up to date.\n')
   const [port] = await freePorts(1)
   const config = join(directory, 'nobody-listens.yaml')
   await writeFile(
     config,
     `server_name: doctor.test\nlisteners: [{port: ${port}, bind_addresses: [127.0.0.1]}]\n`,
   )
-  const health = await meridian('doctor', '--config', config, '--data', data)
+  const source = ['--config', config, '--data', join(directory, 'database')]
+  const first = await meridian('db', 'migrate', ...source)
+  expect(first.stdout).toContain('Applied:')
+  expect((await meridian('db', 'migrate', ...source)).stdout).toBe('The schema is up to date.\n')
+  const health = await meridian('doctor', ...source)
   expect(health.stdout).toMatch(/^ok {3}database: Embedded PostgreSQL \d+\.\d+, UTF8, C collation\.$/m)
   expect(health.stdout).toMatch(/^WARN reachability: .* does not answer/m)
   expect(health.code).toBe(0)
