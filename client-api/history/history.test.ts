@@ -21,7 +21,7 @@ interface Event {
   readonly content: Json
   readonly unsigned: Json
 }
-interface Page {
+type Page = Json & {
   readonly start: string
   readonly end?: string
   readonly chunk: readonly Event[]
@@ -34,7 +34,7 @@ const inRoom = (roomId: string, path: string): string =>
 async function page(client: TestClient, roomId: string, query: Record<string, string>): Promise<Page> {
   const answer = await client.request('GET', inRoom(roomId, `messages?${new URLSearchParams(query)}`))
   expect(answer.status, JSON.stringify(answer.body)).toBe(200)
-  return answer.body as unknown as Page
+  return answer.body as Page
 }
 
 const bodies = (events: readonly Event[]): unknown[] =>

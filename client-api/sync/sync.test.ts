@@ -21,6 +21,7 @@ interface SyncRoom {
   }
   readonly state?: { readonly events: readonly SyncEvent[] }
   readonly state_after?: { readonly events: readonly SyncEvent[] }
+  readonly 'org.matrix.msc4222.state_after'?: { readonly events: readonly SyncEvent[] }
   readonly ephemeral: { readonly events: readonly SyncEvent[] }
   readonly account_data: { readonly events: readonly SyncEvent[] }
   readonly unread_notifications: { readonly notification_count: number; readonly highlight_count: number }
@@ -75,7 +76,7 @@ describe('initial sync', () => {
     async (prefix) => {
       const roomId = await alice.createRoom({ name: 'Shed' })
       const room = roomIn(await alice.sync({ [`${prefix}use_state_after`]: 'true' }), roomId)!
-      const after = (room as unknown as Record<string, { events: SyncEvent[] }>)[`${prefix}state_after`]!
+      const after = prefix === '' ? room.state_after! : room['org.matrix.msc4222.state_after']!
       expect(after.events.map(({ type }) => type)).toContain('m.room.name')
       expect(room).not.toHaveProperty('state')
     },
