@@ -1,9 +1,9 @@
+import type { Membership } from '../../protocol/auth-rules/membership.ts'
 import type { Generated } from 'kysely'
 import type { UserNid, RoomNid, EventNid } from '../numeric-ids.ts'
 import type { StreamPosition } from '../position/position.ts'
 
-/** Membership states of the specification (`m.room.member`). */
-export type Membership = 'join' | 'invite' | 'knock' | 'leave' | 'ban'
+export type { Membership }
 
 /** A user's relation to a room, also to rooms that this server is not in (`outside`), whose membership event is kept as it came. */
 export interface MembershipTable {
