@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isPostgres } from '../../storage/embedded/postmaster-file.ts'
 import { requireOrSkip } from '../support/require-or-skip.ts'
-import { FIXTURE, postmasterPid, scratchDirectory, spawnServer, visit } from './server-process.ts'
+import {
+  FIXTURE,
+  postmasterPid,
+  scratchDirectory,
+  spawnServer,
+  visit,
+  type ServerProcess,
+} from './server-process.ts'
 
 const CTRL_C = '\x03'
 /** npm may send one press twice; a second press counts from a second on. */
@@ -20,9 +27,18 @@ function hasScript(): boolean {
 
 const skip = requireOrSkip('util-linux (its "script" makes a terminal)', hasScript())
 
-/** Runs a command in a terminal of its own; what is written to its input is typed there. */
-function inTerminal(command: string) {
-  return spawnServer('script', ['--quiet', '--return', '--command', command, '/dev/null'])
+/**
+ * Runs a command in a terminal of its own; what is written to its input is typed there. The status is what the
+ * terminal's shell saw: `script` may read its child's before there is one, when the terminal closes first.
+ */
+function inTerminal(command: string): ServerProcess {
+  const told = `trap : INT; ${command}; echo "exit status $?"`
+  const server = spawnServer('script', ['--quiet', '--command', `sh -c '${told}'`, '/dev/null'])
+  const ended = server.ended.then(() => {
+    const status = /exit status (\d+)/.exec(server.output())?.[1]
+    return status === undefined ? null : Number(status)
+  })
+  return { ...server, ended }
 }
 
 test.skipIf(skip)('Ctrl-C in a terminal stops the server first and the database last', async () => {
