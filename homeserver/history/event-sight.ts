@@ -3,10 +3,11 @@ import { historyVisibilityIn, type HistoryVisibility } from '../../protocol/visi
 import { mayUserSeeEvent } from '../../protocol/visibility/may-see-event.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import { eventsOfPlace } from '../../storage/history/history-reader.ts'
-import type { EventNid, RoomNid } from '../../storage/numeric-ids.ts'
+import type { EventNid, RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import { isAfter } from '../../storage/position/position.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
+import { isIgnored, type IgnoredUsers } from '../moderation/ignored-users.ts'
 import type { OpenHistories } from './open-histories.ts'
 import type { ReadServices } from './read-services.ts'
 
@@ -15,6 +16,11 @@ export interface Sighting {
   readonly visible: boolean
   /** The user's membership at the event, with what the event itself makes of it. */
   readonly membership: Membership
+}
+
+/** What deciding on a user's sight stands on. */
+export interface SightServices extends ReadServices {
+  readonly ignoredUsers: IgnoredUsers
 }
 
 /** The user's own relation to the rooms of the events; rooms without one are left out. */
@@ -31,22 +37,23 @@ const JOINED: Sighting = { visible: true, membership: 'join' }
 /**
  * Decides for a list of events of any rooms which of them a user may see (DESIGN §3.11). Every path that gives
  * events to users goes through here. Events that history does not show (outliers, rejected or soft-failed ones)
- * are hidden.
+ * are hidden, and messages of users whom the user ignores.
  */
 export async function sightOf(
-  services: ReadServices,
+  services: SightServices,
   openHistories: OpenHistories,
-  viewer: { readonly userId: string },
+  viewer: { readonly userNid: UserNid; readonly userId: string },
   rooms: UserRooms,
   events: readonly StoredEvent[],
 ): Promise<Map<EventNid, Sighting>> {
+  const ignored = await services.ignoredUsers.of(viewer.userNid)
   const open = await openHistories.among(events.map(({ roomNid }) => roomNid))
   const sightings = new Map<EventNid, Sighting>()
   const others: StoredEvent[] = []
   for (const stored of events) {
     const room = rooms.get(stored.roomNid)
     const openToUser = room?.joinedAt !== undefined && open.has(stored.roomNid)
-    if (stored.historyPos === undefined || stored.stateBefore === undefined) {
+    if (stored.historyPos === undefined || stored.stateBefore === undefined || isIgnored(stored, ignored)) {
       sightings.set(stored.eventNid, HIDDEN)
     } else if (openToUser && stored.streamPos !== undefined && !isAfter(room.joinedAt, stored.streamPos)) {
       sightings.set(stored.eventNid, JOINED)

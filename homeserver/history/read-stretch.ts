@@ -44,7 +44,6 @@ export async function readStretch(
   stretch: Stretch,
 ): Promise<ReadStretch> {
   const { direction, to, limit, matches } = stretch
-  const { ignored } = await services.views.of(viewer.userNid)
   const events: StoredEvent[] = []
   const sightings = new Map<EventNid, Sighting>()
   const isBeyond = (place: number): boolean =>
@@ -61,11 +60,7 @@ export async function readStretch(
       if (isBeyond(historyPos)) return { events, sightings, cursor, exhausted: false }
       const stored = found.get(eventNid)
       const sighting = seen.get(eventNid)
-      const shown =
-        stored !== undefined &&
-        sighting?.visible === true &&
-        (stored.event.stateKey !== undefined || !ignored.has(stored.event.sender)) &&
-        matches(shownEvent(stored))
+      const shown = stored !== undefined && sighting?.visible === true && matches(shownEvent(stored))
       if (shown && events.length === limit) return { events, sightings, cursor, exhausted: false }
       if (shown) {
         events.push(stored)

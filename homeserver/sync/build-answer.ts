@@ -2,6 +2,7 @@ import { allAccountData } from '../../storage/accounts/account-data-reader.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import { laterOf } from '../../storage/position/position.ts'
 import { loadPresenter } from '../history/event-presenter.ts'
+import { welcomeOf } from '../moderation/welcome-invites.ts'
 import {
   globalAccountData,
   loadAccountData,
@@ -56,7 +57,7 @@ export async function buildAnswer(
   const plans = skeleton.rooms
 
   const [timelines, deltas] = await Promise.all([
-    loadTimelines(services, source, request, plans, view.ignored),
+    loadTimelines(services, source, request, plans),
     readDeltas(services, source, plans),
   ])
   const memberType = await services.interner.typeNid('m.room.member')
@@ -111,10 +112,11 @@ export async function buildAnswer(
     shown
       .filter(({ plan }) => plan.section === section)
       .map((parts) => roomText(parts, presenter, timelines.sightings, request.stateKey))
+  const isWelcome = await welcomeOf(services, viewer.userNid)
   const strippedOf = (rooms: typeof skeleton.invited, key: 'invite_state' | 'knock_state'): string[] =>
     rooms.flatMap(({ roomNid }) => {
       const room = stripped.get(roomNid)
-      if (!room || (room.sender !== undefined && view.ignored.has(room.sender))) return []
+      if (!room || (key === 'invite_state' && room.sender !== undefined && !isWelcome(room.sender))) return []
       return [strippedText(skeleton.roomIds.get(roomNid)!, key, room.events)]
     })
   const parts = {

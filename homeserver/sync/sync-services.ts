@@ -3,6 +3,8 @@ import type { EphemeralBus } from '../ephemeral/ephemeral-bus.ts'
 import type { OpenHistories } from '../history/open-histories.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import type { ReplacedState } from '../history/replaced-state.ts'
+import type { IgnoredUsers } from '../moderation/ignored-users.ts'
+import type { InvitePermissions } from '../moderation/invite-permission.ts'
 import type { ChangeSource } from './change-source.ts'
 import type { CurrentMembers } from './current-members.ts'
 import type { RecentChanges } from './recent-changes.ts'
@@ -20,6 +22,8 @@ export interface SyncServices extends ReadServices {
   readonly facts: RoomFacts
   readonly members: CurrentMembers
   readonly openHistories: OpenHistories
+  readonly ignoredUsers: IgnoredUsers
+  readonly invitePermissions: InvitePermissions
   readonly replacedState: ReplacedState
   readonly sent: SentTransactions
   readonly sentMembers: SentMembers

@@ -4,6 +4,8 @@ import type { EphemeralBus } from '../ephemeral/ephemeral-bus.ts'
 import { OpenHistories } from '../history/open-histories.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import { ReplacedState } from '../history/replaced-state.ts'
+import { createIgnoredUsers } from '../moderation/ignored-users.ts'
+import { InvitePermissions } from '../moderation/invite-permission.ts'
 import { buildAnswer } from './build-answer.ts'
 import { storedChanges } from './change-source.ts'
 import { CurrentMembers } from './current-members.ts'
@@ -116,6 +118,8 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     facts: new RoomFacts(reading),
     members: new CurrentMembers(reading, memberType),
     openHistories: new OpenHistories(reading),
+    ignoredUsers: createIgnoredUsers(queries),
+    invitePermissions: new InvitePermissions(queries),
     replacedState: new ReplacedState(reading),
     sent,
     sentMembers: new SentMembers(),
@@ -125,6 +129,8 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     services.facts.absorb(writes)
     services.members.absorb(writes)
     services.openHistories.absorb(writes)
+    services.ignoredUsers.absorb(writes)
+    services.invitePermissions.absorb(writes)
     services.replacedState.absorb(writes)
     services.views.absorb(writes)
   })

@@ -49,7 +49,6 @@ export async function loadTimelines(
   source: ChangeSource,
   request: SyncRequest,
   plans: readonly RoomPlan[],
-  ignored: ReadonlySet<string>,
 ): Promise<Timelines> {
   const filter = request.filter.room.timeline
   const limit = Math.min(filter.limit ?? DEFAULT_LIMIT, MAX_LIMIT)
@@ -92,7 +91,7 @@ export async function loadTimelines(
         timeline.gap = hasGapBelow(timeline, historyPos)
         if (timeline.gap) break
         const stored = events.get(eventNid)
-        if (stored && isShown(timeline.plan, stored, seen, ignored) && matches(shownEvent(stored))) {
+        if (stored && isShown(timeline.plan, stored, seen) && matches(shownEvent(stored))) {
           timeline.full = timeline.newestFirst.length === limit
           if (timeline.full) break
           timeline.newestFirst.push(stored)
@@ -126,10 +125,8 @@ function isShown(
   { section, room }: RoomPlan,
   stored: StoredEvent,
   sightings: ReadonlyMap<EventNid, Sighting>,
-  ignored: ReadonlySet<string>,
 ): boolean {
   if (section === 'leave' && stored.eventNid === room.eventNid) return true
-  if (stored.event.stateKey === undefined && ignored.has(stored.event.sender)) return false
   return sightings.get(stored.eventNid)?.visible === true
 }
 

@@ -11,14 +11,11 @@ export interface LoadedView {
   readonly rooms: readonly UserRoom[]
   readonly readMarks: ReadonlyMap<RoomNid, ReadMark>
   readonly highlights: ReadonlyMap<RoomNid, readonly number[]>
-  readonly ignored: ReadonlySet<string>
 }
 
-const NOBODY: ReadonlySet<string> = new Set()
-
 /**
- * What a user's syncs need at every turn, in memory and kept by the stream: rooms, read marks, highlights and
- * ignored users. Every change may be applied twice, so that loading and commits may overlap.
+ * What a user's syncs need at every turn, in memory and kept by the stream: rooms, read marks and highlights. Every
+ * change may be applied twice, so that loading and commits may overlap.
  */
 export class UserView {
   readonly userNid: UserNid
@@ -27,7 +24,6 @@ export class UserView {
   closed = false
   /** Grows whenever there may be something new for the user. */
   wakes = 0
-  #ignored: ReadonlySet<string> | undefined
   readonly #readMarks = new Map<RoomNid, ReadMark>()
   readonly #highlights = new Map<RoomNid, Set<number>>()
   readonly #waiters = new Set<() => void>()
@@ -50,17 +46,6 @@ export class UserView {
     for (const [roomNid, places] of loaded.highlights) {
       for (const place of places) this.highlight(roomNid, place)
     }
-    this.#ignored ??= loaded.ignored
-  }
-
-  /** Users whose messages and invites the user does not want to see. */
-  get ignored(): ReadonlySet<string> {
-    return this.#ignored ?? NOBODY
-  }
-
-  /** The user ignores others from now on. */
-  ignore(userIds: ReadonlySet<string>): void {
-    this.#ignored = userIds
   }
 
   /** The user's relation to a room changed at `position`. */

@@ -1,7 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { isJsonObject, ownValue, type JsonValue } from '../../protocol/json/value.ts'
-import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
-import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
+import { ACCOUNT_DATA } from '../../storage/accounts/account-data-write.ts'
 import { eventWriteOf, type EventWrite } from '../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import { itemOf, type CommittedWrite } from '../../storage/position/committed-write.ts'
@@ -15,8 +13,6 @@ import { UserView } from './user-view.ts'
 
 /** Users who sync at the same time. With a hundred rooms a view takes about 30 kB. */
 const MAX_VIEWS = 5_000
-
-const IGNORED_USERS = 'm.ignored_user_list'
 
 interface KeptView {
   readonly view: UserView
@@ -70,13 +66,7 @@ export class UserViews {
         else this.#wakeLater(view)
       }
       const data = itemOf(ACCOUNT_DATA, committed)
-      if (data) {
-        const view = this.#views.peek(data.userNid)?.view
-        if (view && data.type === IGNORED_USERS && data.roomNid === NO_ROOM) {
-          view.ignore(ignoredUsersIn(data.content))
-        }
-        this.#wakeLater(view)
-      }
+      if (data) this.#wakeLater(this.#views.peek(data.userNid)?.view)
     }
   }
 
@@ -115,13 +105,12 @@ export class UserViews {
   }
 
   async #load(view: UserView): Promise<UserView> {
-    const [rooms, marks, highlights, ignored] = await Promise.all([
+    const [rooms, marks, highlights] = await Promise.all([
       userRooms(this.#queries, view.userNid),
       readMarks(this.#queries, view.userNid),
       unreadHighlights(this.#queries, view.userNid),
-      findAccountData(this.#queries, view.userNid, NO_ROOM, IGNORED_USERS),
     ])
-    view.load({ rooms, readMarks: marks, highlights, ignored: ignoredUsersIn(ignored ?? null) })
+    view.load({ rooms, readMarks: marks, highlights })
     for (const roomNid of view.rooms.keys()) this.#index(view, roomNid)
     return view
   }
@@ -154,11 +143,4 @@ export class UserViews {
     this.#toWake.clear()
     for (const view of views) view.wake()
   }
-}
-
-/** The users of an `m.ignored_user_list`. @param content JSON text; null when there is none. */
-function ignoredUsersIn(content: string | null): ReadonlySet<string> {
-  const parsed: JsonValue = content === null ? null : (JSON.parse(content) as JsonValue)
-  const users = isJsonObject(parsed) ? ownValue(parsed, 'ignored_users') : undefined
-  return new Set(isJsonObject(users) ? Object.keys(users) : [])
 }

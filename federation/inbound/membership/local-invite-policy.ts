@@ -7,7 +7,7 @@ import type { InvitePolicy } from './invite-policy.ts'
 /** Takes invites of those users who have an account here and want invites, unless the server takes none. */
 export function localInvitePolicy(actions: RoomActions): InvitePolicy {
   return {
-    async check({ target }) {
+    async check({ sender, target }) {
       const account = await findAccount(actions.services.queries, target)
       if (!account || account.deactivated) {
         throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such user on this server')
@@ -15,7 +15,7 @@ export function localInvitePolicy(actions: RoomActions): InvitePolicy {
       if (actions.config.blockNonAdminInvites) {
         throw new MatrixError(403, 'M_FORBIDDEN', 'This server takes no invites')
       }
-      await checkInvitesWelcome(actions, target)
+      await checkInvitesWelcome(actions, sender, target)
     },
   }
 }

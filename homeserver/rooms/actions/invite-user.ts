@@ -40,7 +40,7 @@ export async function inviteUser(
   if (!room) throw notInRoom()
   await refuseMember(room, userId)
   if (serverOf(userId) === actions.services.serverName) {
-    await checkInvitesWelcome(actions, userId)
+    await checkInvitesWelcome(actions, sender.userId, userId)
     return submitDraft(actions, roomId, draft)
   }
   return inviteRemotely(actions, room, draft)

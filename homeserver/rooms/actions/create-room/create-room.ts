@@ -114,7 +114,7 @@ async function inviteDrafts(actions: RoomActions, creator: Actor, wish: RoomWish
   for (const userId of new Set(wish.invite)) {
     actions.limits.invitesPerIssuer.consume(creator.userId)
     actions.limits.invitesPerUser.consume(userId)
-    if (serverOf(userId) === actions.services.serverName) await checkInvitesWelcome(actions, userId)
+    if (serverOf(userId) === actions.services.serverName) await checkInvitesWelcome(actions, creator.userId, userId)
     drafts.push(await inviteDraft(actions, creator, userId, wish.isDirect ? { is_direct: true } : {}))
   }
   return drafts
