@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
+import type { UserNid } from '../numeric-ids.ts'
 
 /** A user-interactive authentication under way. */
 export interface UiaSession {
@@ -9,12 +10,14 @@ export interface UiaSession {
   readonly completed: readonly string[]
   readonly registrationToken: string | null
   readonly createdTs: number
+  /** Who has to authenticate; null in a registration. */
+  readonly userNid: UserNid | null
 }
 
 /** Starts a session. */
 export async function insertUiaSession(
   queries: Queries,
-  session: { sessionId: string; purpose: string; createdTs: number },
+  session: Pick<UiaSession, 'sessionId' | 'purpose' | 'createdTs' | 'userNid'>,
 ): Promise<void> {
   await queries
     .insertInto('uia_session')
@@ -23,6 +26,7 @@ export async function insertUiaSession(
       purpose: session.purpose,
       created_ts: session.createdTs,
       registration_token: null,
+      user_nid: session.userNid,
     })
     .execute()
 }
@@ -37,6 +41,7 @@ export async function findUiaSession(queries: Queries, sessionId: string): Promi
       'completed',
       'registration_token as registrationToken',
       'created_ts as createdTs',
+      'user_nid as userNid',
     ])
     .where('session_id', '=', sessionId)
     .executeTakeFirst()

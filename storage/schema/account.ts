@@ -13,4 +13,7 @@ export interface AccountTable {
   suspended: Generated<boolean>
   appservice_id: string | null
   created_ts: number
+  /** The version of the policies that the user has accepted last. */
+  consent_version: Generated<string | null>
+  consent_ts: Generated<number | null>
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { UserNid } from '../numeric-ids.ts'
 
 /** User-interactive authentications under way. `purpose` binds one to an endpoint and, where there is one, a user. */
 export interface UiaSessionTable {
@@ -7,4 +8,5 @@ export interface UiaSessionTable {
   completed: Generated<string[]>
   registration_token: string | null
   created_ts: number
+  user_nid: UserNid | null
 }

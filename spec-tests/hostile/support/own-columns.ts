@@ -2,6 +2,7 @@
 export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'access_token.replaces_refresh_hash': 'a hash',
   'access_token.token_hash': 'a hash',
+  'account.consent_version': 'from the configuration',
   'account.appservice_id': 'from a registration file',
   'client_transaction.request_hash': 'a hash',
   'database_secret.name': 'a word of this program',
