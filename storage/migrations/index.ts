@@ -11,7 +11,9 @@ import * as outbound from './0009-outbound.ts'
 import * as inbound from './0010-inbound.ts'
 import * as reading from './0011-reading.ts'
 import * as censoring from './0012-censoring.ts'
+import * as relations from './0013-relations.ts'
 import * as accountProofs from './0018-account-proofs.ts'
+import * as directory from './0015-directory.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -27,5 +29,7 @@ export const migrations: Record<string, Migration> = {
   '0010-inbound': inbound,
   '0011-reading': reading,
   '0012-censoring': censoring,
+  '0013-relations': relations,
   '0018-account-proofs': accountProofs,
+  '0015-directory': directory,
 }

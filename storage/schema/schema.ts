@@ -11,6 +11,7 @@ import type { EventTable } from './event.ts'
 import type { ForwardExtremityTable } from './forward-extremity.ts'
 import type { BackwardExtremityTable } from './backward-extremity.ts'
 import type { EventRelationTable } from './event-relation.ts'
+import type { ThreadSenderTable } from './thread-sender.ts'
 import type { PendingRedactionTable } from './pending-redaction.ts'
 import type { DatabaseSecretTable } from './database-secret.ts'
 import type { StateNodeTable } from './state-node.ts'
@@ -40,6 +41,7 @@ import type { DestinationBacklogTable } from './destination-backlog.ts'
 import type { InboundTransactionTable } from './inbound-transaction.ts'
 import type { InboundPduTable } from './inbound-pdu.ts'
 import type { EventToRelayTable } from './event-to-relay.ts'
+import type { PublishedRoomTable } from './published-room.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -56,6 +58,7 @@ export interface Schema {
   forward_extremity: ForwardExtremityTable
   backward_extremity: BackwardExtremityTable
   event_relation: EventRelationTable
+  thread_sender: ThreadSenderTable
   pending_redaction: PendingRedactionTable
   database_secret: DatabaseSecretTable
   state_node: StateNodeTable
@@ -85,4 +88,5 @@ export interface Schema {
   inbound_transaction: InboundTransactionTable
   inbound_pdu: InboundPduTable
   event_to_relay: EventToRelayTable
+  published_room: PublishedRoomTable
 }
