@@ -85,7 +85,10 @@ export interface EventWrite {
   readonly redactions: readonly { readonly target: EventNid; readonly by: EventNid }[]
   /** A redaction to be judged when its target arrives. */
   readonly pendingRedaction: string | undefined
-  readonly relation: { readonly parentEventId: string; readonly relType: string } | undefined
+  /** What the event says that it relates to, with the hash of an annotation's key. */
+  readonly relation:
+    | { readonly parentEventId: string; readonly relType: string; readonly keyHash: Buffer | undefined }
+    | undefined
   readonly highlights: readonly UserNid[]
   readonly roomHighlight: boolean
 }

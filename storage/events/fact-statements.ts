@@ -1,5 +1,6 @@
 import type { EventNid, RoomNid, UserNid } from '../numeric-ids.ts'
 import { rowsStatement } from '../position/columns.ts'
+import { relationStatements } from '../relations/relation-statements.ts'
 import { upsertReadPositions } from '../rooms/read-position-statement.ts'
 import type { Positioned, Statement } from '../position/stream-write.ts'
 import type { ClientTransaction, EventWrite } from './event-write.ts'
@@ -35,18 +36,6 @@ const insertPendingRedactions = rowsStatement<{ roomNid: RoomNid; target: string
     { type: 'bigint', value: (row) => row.roomNid },
     { type: 'text', value: (row) => row.target },
     { type: 'bigint', value: (row) => row.by },
-  ],
-)
-
-const insertRelations = rowsStatement<{ roomNid: RoomNid; parent: string; child: EventNid; relType: string }>(
-  'insert-event-relations',
-  `INSERT INTO event_relation (room_nid, parent_event_id, event_nid, rel_type) SELECT * FROM @rows
-   ON CONFLICT DO NOTHING`,
-  [
-    { type: 'bigint', value: (row) => row.roomNid },
-    { type: 'text', value: (row) => row.parent },
-    { type: 'bigint', value: (row) => row.child },
-    { type: 'bytea', value: (row) => Buffer.from(row.relType, 'utf8') },
   ],
 )
 
@@ -104,13 +93,7 @@ export function factStatements(writes: readonly Positioned<EventWrite>[]): reado
         pendingRedaction === undefined ? [] : [{ roomNid, target: pendingRedaction, by: row.eventNid }],
       ),
     ),
-    ...insertRelations(
-      items.flatMap(({ roomNid, row, relation }) =>
-        relation
-          ? [{ roomNid, parent: relation.parentEventId, child: row.eventNid, relType: relation.relType }]
-          : [],
-      ),
-    ),
+    ...relationStatements(items),
     ...insertHighlights(
       items.flatMap(({ roomNid, row, highlights }) =>
         highlights.map((userNid) => ({

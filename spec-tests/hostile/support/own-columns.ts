@@ -10,6 +10,7 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'device.last_seen_ip': 'an address, and nothing else is taken for one',
   'event.state_after_root': 'a hash',
   'event.state_before_root': 'a hash',
+  'event_relation.key_hash': 'a hash',
   'event_to_relay.origin': 'a server name that has proven itself',
   'filter.definition_hash': 'a hash',
   'inbound_pdu.origin': 'a server name that has proven itself',

@@ -44,7 +44,12 @@ export const ROOM_ATTEMPTS: readonly ColumnAttempt[] = [
   },
   {
     name: 'a mention in a thread',
-    columns: ['highlight.thread', 'room_highlight.thread', 'read_position.thread'],
+    columns: [
+      'highlight.thread',
+      'room_highlight.thread',
+      'read_position.thread',
+      'thread_sender.root_event_id',
+    ],
     run: message((text) => ({
       body: 'b',
       'm.mentions': { user_ids: [`@${text}:here.test`], room: true },
