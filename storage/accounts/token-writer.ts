@@ -34,7 +34,7 @@ export async function deleteDeviceTokens(
   userNid: UserNid,
   deviceId: string,
 ): Promise<void> {
-  for (const table of ['access_token', 'refresh_token'] as const) {
+  for (const table of ['access_token', 'refresh_token', 'oauth_session'] as const) {
     await queries
       .deleteFrom(table)
       .where('user_nid', '=', userNid)

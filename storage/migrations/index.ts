@@ -14,6 +14,7 @@ import * as censoring from './0012-censoring.ts'
 import * as relations from './0013-relations.ts'
 import * as accountProofs from './0018-account-proofs.ts'
 import * as directory from './0015-directory.ts'
+import * as signIn from './0019-sign-in.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '0013-relations': relations,
   '0018-account-proofs': accountProofs,
   '0015-directory': directory,
+  '0019-sign-in': signIn,
 }

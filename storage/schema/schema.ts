@@ -42,6 +42,15 @@ import type { InboundTransactionTable } from './inbound-transaction.ts'
 import type { InboundPduTable } from './inbound-pdu.ts'
 import type { EventToRelayTable } from './event-to-relay.ts'
 import type { PublishedRoomTable } from './published-room.ts'
+import type { OAuthClientTable } from './oauth-client.ts'
+import type { OAuthSessionTable } from './oauth-session.ts'
+import type { OAuthCodeTable } from './oauth-code.ts'
+import type { OAuthDeviceCodeTable } from './oauth-device-code.ts'
+import type { OAuthSpentTokenTable } from './oauth-spent-token.ts'
+import type { BrowserSessionTable } from './browser-session.ts'
+import type { CrossSigningResetTable } from './cross-signing-reset.ts'
+import type { SsoLinkTable } from './sso-link.ts'
+import type { SsoStepTable } from './sso-step.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -89,4 +98,13 @@ export interface Schema {
   inbound_pdu: InboundPduTable
   event_to_relay: EventToRelayTable
   published_room: PublishedRoomTable
+  oauth_client: OAuthClientTable
+  oauth_session: OAuthSessionTable
+  oauth_code: OAuthCodeTable
+  oauth_device_code: OAuthDeviceCodeTable
+  oauth_spent_token: OAuthSpentTokenTable
+  browser_session: BrowserSessionTable
+  cross_signing_reset: CrossSigningResetTable
+  sso_link: SsoLinkTable
+  sso_step: SsoStepTable
 }
