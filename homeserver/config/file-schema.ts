@@ -7,6 +7,7 @@ import { mediaKeys } from './sections/media.ts'
 import { operationKeys } from './sections/operations.ts'
 import { rateLimitKeys } from './sections/rate-limits.ts'
 import { checkOpenRegistration, registrationKeys } from './sections/registration.ts'
+import { checkRegistrationChecks } from './sections/registration-checks.ts'
 import { roomKeys } from './sections/rooms.ts'
 
 /** Every key that the configuration file may hold. */
@@ -29,4 +30,5 @@ export const fileSchema = fileKeys.superRefine((keys, context) => {
   }
   checkTls(keys, complain)
   checkOpenRegistration(keys, complain)
+  checkRegistrationChecks(keys, complain)
 })

@@ -106,6 +106,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
   }
   const base = file === undefined ? process.cwd() : dirname(file)
   const resolvePath = (path: string): string => resolve(base, path)
+  const readText = (path: string): string => readFileSync(resolvePath(path), 'utf8')
   const dataDir = source.dataDir !== undefined ? resolve(source.dataDir) : dataDirectoryOf(keys, resolvePath)
   await createDataDirectory(dataDir)
   const serverName = await rememberServerName(dataDir, keys.server_name)
@@ -118,9 +119,9 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     secrets,
     identity: identityConfig(keys, await loadOldSigningKeys(dataDir), keyIds),
     listeners: listenersConfig(keys, resolvePath),
-    database: databaseConfig(keys, (path) => readFileSync(resolvePath(path), 'utf8')),
+    database: databaseConfig(keys, readText),
     caches: cachesConfig(keys),
-    registration: registrationConfig(keys),
+    registration: registrationConfig(keys, resolvePath, readText),
     login: loginConfig(keys),
     appServiceFiles: keys.app_service_config_files.map(resolvePath),
     federation: federationConfig(keys, resolvePath),

@@ -2,10 +2,8 @@ const NO_WORKERS = 'one Meridian process does all the work; remove it'
 const NO_SSO = 'Meridian has no single sign-on of this kind; users log in with a password'
 const NO_MAIL =
   'Meridian sends no mail; give accounts out with registration tokens or "meridian register-user"'
-const NO_CAPTCHA = 'Meridian has no captcha; use registration_requires_token'
 const NO_PYTHON = 'this is for Python code, which Meridian cannot run; remove it'
 const NO_TRACKING = 'Meridian reports nothing to anybody; remove it'
-const NO_TERMS = 'Meridian does not ask users for their consent; remove it'
 const ONE_BUDGET = 'all caches share one budget; set caches.max_memory'
 const LOG = 'set log_level; the log goes to standard error, one JSON object a line'
 const NOT_OFFERED = 'Meridian does not offer this; remove it'
@@ -45,7 +43,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   'database.args.keepalives_idle': 'the operating system decides; remove it',
   'database.args.keepalives_interval': 'the operating system decides; remove it',
   'database.args.passfile': 'write the password into database.args.password, and make the file private',
-  default_identity_server: NOT_OFFERED,
   default_policy: NOT_OFFERED,
   default_power_level_content_override: NOT_OFFERED,
   delete_stale_devices_after: NOT_OFFERED,
@@ -56,7 +53,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   enable_3pid_lookup: NOT_OFFERED,
   enable_local_media_storage: NOT_OFFERED,
   enable_media_repo: NO_WORKERS,
-  enable_registration_captcha: NO_CAPTCHA,
   enable_room_list_publication: NOT_OFFERED,
   enable_search: NOT_OFFERED,
   event_cache_size: ONE_BUDGET,
@@ -113,9 +109,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   push: NOT_OFFERED,
   push_instances: NO_WORKERS,
   pusher_instances: NO_WORKERS,
-  recaptcha_private_key: NO_CAPTCHA,
-  recaptcha_public_key: NO_CAPTCHA,
-  recaptcha_siteverify_api: NO_CAPTCHA,
   redis: 'one Meridian process needs no Redis; remove it',
   registration_requires_token_for_guests: NOT_OFFERED,
   registrations_require_3pid: NO_MAIL,
@@ -158,7 +151,9 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   use_appservice_legacy_authorization: NOT_OFFERED,
   use_frozen_dicts: NO_PYTHON,
   use_presence: 'write presence.enabled',
-  user_consent: NO_TERMS,
+  'user_consent.block_events_error': NOT_OFFERED,
+  'user_consent.send_server_notice_to_guests': NOT_OFFERED,
+  'user_consent.server_notice_content': NOT_OFFERED,
   user_directory: NOT_OFFERED,
   user_ips_max_age: NOT_OFFERED,
   user_types: NOT_OFFERED,

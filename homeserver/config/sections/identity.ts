@@ -14,7 +14,9 @@ export const identityKeys = {
     .optional(),
   serve_server_wellknown: z.boolean().default(false),
   extra_well_known_client_content: z.record(z.string(), z.json()).default({}),
+  default_identity_server: z.url({ protocol: /^https?$/ }).optional(),
   admin_contact: z.string().optional(),
+  support_page: z.url({ protocol: /^https?$/ }).optional(),
   signing_key_path: z.string().optional(),
   old_signing_keys: z
     .record(
@@ -48,7 +50,10 @@ export interface IdentityConfig {
   readonly publicBaseUrl: string | undefined
   readonly serveServerWellKnown: boolean
   readonly extraWellKnownClientContent: Keys['extra_well_known_client_content']
+  /** The base URL of the identity server that clients are told of. */
+  readonly identityServer: string | undefined
   readonly adminContact: string | undefined
+  readonly supportPage: string | undefined
   /** Keys that this server has signed with before, by key id. */
   readonly oldSigningKeys: ReadonlyMap<string, OldSigningKey>
   /** For how long others may keep our published keys. */
@@ -83,7 +88,9 @@ export function identityConfig(
     publicBaseUrl: base && (base.endsWith('/') ? base : `${base}/`),
     serveServerWellKnown: keys.serve_server_wellknown,
     extraWellKnownClientContent: keys.extra_well_known_client_content,
+    identityServer: keys.default_identity_server,
     adminContact: keys.admin_contact,
+    supportPage: keys.support_page,
     oldSigningKeys: oldKeys(keys, retired, current),
     keyRefreshIntervalMs: keys.key_refresh_interval,
     trustedKeyServers: keys.trusted_key_servers.map((server) => ({

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { z } from 'zod'
+import { addressRange } from '../values/address-range.ts'
 
 const RESOURCES = ['client', 'federation', 'keys', 'media', 'health', 'metrics'] as const
 const HIGHEST_PORT = 65_535
@@ -15,6 +16,7 @@ const listener = z.strictObject({
   bind_addresses: z.array(z.string()).min(1).optional(),
   bind_address: z.string().optional(),
   x_forwarded: z.boolean().default(false),
+  trusted_proxies: z.array(addressRange).optional(),
   resources: z
     .array(z.strictObject({ names: z.array(z.enum(RESOURCES)), compress: z.boolean().optional() }))
     .default([{ names: ['client', 'federation'] }]),
@@ -37,6 +39,8 @@ export interface ListenerConfig {
   readonly bindAddresses: readonly string[]
   /** Whether a reverse proxy in front names the client in X-Forwarded-For. */
   readonly xForwarded: boolean
+  /** Addresses and ranges of the proxies that are believed; undefined for whoever connects. */
+  readonly trustedProxies: readonly string[] | undefined
   readonly resources: ReadonlySet<Resource>
 }
 
@@ -83,6 +87,7 @@ export function listenersConfig(keys: Keys, resolvePath: (path: string) => strin
       bindAddresses:
         entry.bind_addresses ?? (entry.bind_address ? [entry.bind_address] : loopbackAddresses()),
       xForwarded: entry.x_forwarded,
+      trustedProxies: entry.trusted_proxies,
       resources: resourcesOf(entry),
     })),
     tls:

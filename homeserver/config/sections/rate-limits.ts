@@ -26,7 +26,7 @@ const federationWindow = z
   })
   .prefault({})
 
-/** How much one user, address, room or server may ask; the names and defaults are Synapse's. */
+/** How much one user, address, room or server may ask; the names and defaults are Synapse's, `rc_profile` is ours. */
 export const rateLimitKeys = {
   rc_message: bucket(0.2, 10),
   rc_registration: bucket(0.17, 3),
@@ -47,6 +47,7 @@ export const rateLimitKeys = {
   rc_presence: z.strictObject({ per_user: bucket(0.1, 1) }).prefault({}),
   rc_delayed_event_mgmt: bucket(1, 5),
   rc_reports: bucket(1, 5),
+  rc_profile: bucket(0.5, 20),
   rc_room_creation: bucket(0.016, 10),
   rc_user_directory: bucket(0.016, 200),
   rc_key_requests: bucket(20, 100),
@@ -78,6 +79,7 @@ export function rateLimitsConfig(keys: Keys) {
     presencePerUser: keys.rc_presence.per_user,
     delayedEventManagement: keys.rc_delayed_event_mgmt,
     reports: keys.rc_reports,
+    profile: keys.rc_profile,
     roomCreation: keys.rc_room_creation,
     userDirectory: keys.rc_user_directory,
     keyRequests: keys.rc_key_requests,

@@ -1,5 +1,12 @@
 import { z } from 'zod'
 import { duration } from '../values/duration.ts'
+import {
+  captchaConfig,
+  consentConfig,
+  registrationCheckKeys,
+  type CaptchaConfig,
+  type ConsentConfig,
+} from './registration-checks.ts'
 
 const FIVE_MINUTES = '5m'
 
@@ -14,6 +21,7 @@ const passwordPolicy = z.strictObject({
 
 /** Who may have an account, and for how long a login lasts. */
 export const registrationKeys = {
+  ...registrationCheckKeys,
   enable_registration: z.boolean().default(false),
   enable_registration_without_verification: z.boolean().default(false),
   registration_requires_token: z.boolean().default(false),
@@ -61,6 +69,8 @@ export interface RegistrationConfig {
   readonly inhibitUserInUseError: boolean
   readonly autoJoinRooms: readonly string[]
   readonly autocreateAutoJoinRooms: boolean
+  readonly captcha: CaptchaConfig | undefined
+  readonly consent: ConsentConfig | undefined
 }
 
 export interface PasswordPolicy {
@@ -90,7 +100,15 @@ export interface LoginConfig {
   readonly mayChangeAvatarUrl: boolean
 }
 
-export function registrationConfig(keys: Keys): RegistrationConfig {
+/**
+ * @param resolvePath makes a path of the file absolute.
+ * @param readText the text of a file that the configuration names.
+ */
+export function registrationConfig(
+  keys: Keys,
+  resolvePath: (path: string) => string,
+  readText: (path: string) => string,
+): RegistrationConfig {
   return {
     enabled: keys.enable_registration,
     withoutVerification: keys.enable_registration_without_verification,
@@ -99,6 +117,8 @@ export function registrationConfig(keys: Keys): RegistrationConfig {
     inhibitUserInUseError: keys.inhibit_user_in_use_error,
     autoJoinRooms: keys.auto_join_rooms,
     autocreateAutoJoinRooms: keys.autocreate_auto_join_rooms,
+    captcha: captchaConfig(keys, readText),
+    consent: consentConfig(keys, resolvePath),
   }
 }
 
@@ -138,9 +158,10 @@ export function checkOpenRegistration(
   complain: (path: (string | number)[], sentence: string) => void,
 ): void {
   if (!keys.enable_registration || keys.registration_requires_token) return
+  if (keys.enable_registration_captcha) return
   if (keys.enable_registration_without_verification) return
   complain(
     ['enable_registration'],
-    'would let anybody register: add registration_requires_token: true, or enable_registration_without_verification: true if that is meant',
+    'would let anybody register: add registration_requires_token: true or enable_registration_captcha: true, or enable_registration_without_verification: true if that is meant',
   )
 }
