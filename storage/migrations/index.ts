@@ -15,6 +15,7 @@ import * as relations from './0013-relations.ts'
 import * as accountProofs from './0018-account-proofs.ts'
 import * as directory from './0015-directory.ts'
 import * as signIn from './0019-sign-in.ts'
+import * as slidingSync from './0020-sliding-sync.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -34,4 +35,5 @@ export const migrations: Record<string, Migration> = {
   '0018-account-proofs': accountProofs,
   '0015-directory': directory,
   '0019-sign-in': signIn,
+  '0020-sliding-sync': slidingSync,
 }

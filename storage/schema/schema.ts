@@ -51,6 +51,8 @@ import type { BrowserSessionTable } from './browser-session.ts'
 import type { CrossSigningResetTable } from './cross-signing-reset.ts'
 import type { SsoLinkTable } from './sso-link.ts'
 import type { SsoStepTable } from './sso-step.ts'
+import type { SlidingSyncConnectionTable } from './sliding-sync-connection.ts'
+import type { SlidingSyncRoomTable } from './sliding-sync-room.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -107,4 +109,6 @@ export interface Schema {
   cross_signing_reset: CrossSigningResetTable
   sso_link: SsoLinkTable
   sso_step: SsoStepTable
+  sliding_sync_connection: SlidingSyncConnectionTable
+  sliding_sync_room: SlidingSyncRoomTable
 }
