@@ -1,9 +1,11 @@
+import { copyRoomRules } from '../../protocol/push-rules/copy-room-rules.ts'
 import {
   pushRulesetOf,
   UNCHANGED_PUSH_RULES,
   type StoredPushRules,
 } from '../../protocol/push-rules/stored-push-rules.ts'
 import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
+import { usersWithAccountData } from '../../storage/push/changed-rules-reader.ts'
 import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
 import type { Queries } from '../../storage/database.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
@@ -33,13 +35,15 @@ const underWay = new Map<UserNid, Promise<unknown>>()
 
 /** Changes a user's push rules. @throws what `change` throws, with nothing changed. */
 export async function changePushRules(
-  { queries, committer }: Accounts,
-  { userNid }: LocalUser,
+  { queries, committer }: Pick<Accounts, 'queries' | 'committer'>,
+  { userNid }: Pick<LocalUser, 'userNid'>,
   change: (stored: StoredPushRules) => StoredPushRules,
 ): Promise<void> {
   const previous = underWay.get(userNid) ?? Promise.resolve()
   const mine = previous.then(async () => {
-    const changed = change(await storedPushRulesOf(queries, userNid))
+    const stored = await storedPushRulesOf(queries, userNid)
+    const changed = change(stored)
+    if (changed === stored) return
     const content = JSON.stringify(changed)
     await committer.submit(ACCOUNT_DATA, { userNid, roomNid: NO_ROOM, type: PUSH_RULES_TYPE, content })
   })
@@ -50,4 +54,19 @@ export async function changePushRules(
   } finally {
     if (underWay.get(userNid) === settled) underWay.delete(userNid)
   }
+}
+
+/** Gives the room that replaces another the push rules that local users have for the old one. */
+export async function copyRoomPushRules(
+  accounts: Pick<Accounts, 'queries' | 'committer'>,
+  users: readonly UserNid[],
+  oldRoomId: string,
+  newRoomId: string,
+): Promise<void> {
+  const changed = await usersWithAccountData(accounts.queries, users, PUSH_RULES_TYPE)
+  await Promise.all(
+    changed.map((userNid) =>
+      changePushRules(accounts, { userNid }, (stored) => copyRoomRules(stored, oldRoomId, newRoomId)),
+    ),
+  )
 }

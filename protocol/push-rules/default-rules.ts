@@ -4,13 +4,15 @@ import type { PushRule, PushRuleKind, PushRuleset } from './push-rule.ts'
 const SOUND: JsonObject = { set_tweak: 'sound', value: 'default' }
 const RING: JsonObject = { set_tweak: 'sound', value: 'ring' }
 const HIGHLIGHT: JsonObject = { set_tweak: 'highlight' }
+const POLL = 'org.matrix.msc3381.poll'
 
 /** The rule that turns everything off; it stands above the user's own rules. */
 export const MASTER_RULE = '.m.rule.master'
 
 /**
  * The rules that the server brings (client-server API, "Predefined Rules", 1.19), in order of priority.
- * MSC4210 took out those that looked for mentions in the body.
+ * MSC4210 took out those that looked for mentions in the body. The rules of polls are those of MSC3930, under the
+ * names by which clients ask for them.
  *
  * @param userId of the owner.
  */
@@ -54,6 +56,7 @@ export function defaultPushRules(userId: string): PushRuleset {
         [{ kind: 'event_property_is', key: 'content.m\\.relates_to.rel_type', value: 'm.replace' }],
         [],
       ),
+      rule('.org.matrix.msc3930.rule.poll_response', [matches('type', `${POLL}.response`)], []),
     ],
     content: [],
     room: [],
@@ -68,6 +71,14 @@ export function defaultPushRules(userId: string): PushRuleset {
       rule('.m.rule.room_one_to_one', [twoMembers(), matches('type', 'm.room.message')], ['notify', SOUND]),
       rule('.m.rule.message', [matches('type', 'm.room.message')], ['notify']),
       rule('.m.rule.encrypted', [matches('type', 'm.room.encrypted')], ['notify']),
+      ...['start', 'end'].flatMap((step) => [
+        rule(
+          `.org.matrix.msc3930.rule.poll_${step}_one_to_one`,
+          [twoMembers(), matches('type', `${POLL}.${step}`)],
+          ['notify', SOUND],
+        ),
+        rule(`.org.matrix.msc3930.rule.poll_${step}`, [matches('type', `${POLL}.${step}`)], ['notify']),
+      ]),
     ],
   }
 }
