@@ -17,6 +17,7 @@ import { roomRoutes } from './rooms/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { typingRoutes } from './typing/typing.ts'
+import { upgradeRoutes } from './upgrades/routes.ts'
 import { versionRoutes } from './versions/versions.ts'
 import { wellKnownRoutes } from './well-known/well-known.ts'
 
@@ -44,6 +45,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
   return [
     ...accountRoutes(context),
     roomRoutes(context, endpoints),
+    upgradeRoutes(context, endpoints),
     aliasRoutes(context, endpoints),
     typingRoutes(context, endpoints),
     receiptRoutes(context, endpoints),

@@ -50,3 +50,8 @@ export async function deleteAlias(queries: Queries, alias: string): Promise<bool
     .executeTakeFirst()
   return numDeletedRows > 0n
 }
+
+/** Has all aliases of a room name another one. */
+export async function moveAliasesOfRoom(queries: Queries, from: RoomNid, to: RoomNid): Promise<void> {
+  await queries.updateTable('room_alias').set({ room_nid: to }).where('room_nid', '=', from).execute()
+}

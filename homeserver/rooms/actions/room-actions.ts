@@ -6,6 +6,7 @@ import type { RoomServices } from '../room-services.ts'
 import type { RoomWriter } from '../room-writer.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { RemoteJoins } from './remote-joins.ts'
+import type { RoomMovedListener } from './upgrade-room/room-moved.ts'
 
 /** What is given to `createRoomActions`. */
 export interface RoomActionsOptions {
@@ -22,11 +23,15 @@ export interface RoomActionsOptions {
 export interface RoomActions extends RoomActionsOptions {
   readonly requests: RecentRequests
   readonly remoteJoins: RemoteJoins
+  /** Upgrades under way, by who asks for what. */
+  readonly upgrades: Map<string, Promise<string>>
+  /** Added to before the server serves. */
+  readonly moved: RoomMovedListener[]
 }
 
 /** Builds the context of the room functions. Called before sync begins to listen to commits. */
 export function createRoomActions(options: RoomActionsOptions): RoomActions {
   const requests = new RecentRequests(options.sent)
   options.services.committer.onCommit((writes) => requests.absorb(writes))
-  return { ...options, requests, remoteJoins: new RemoteJoins() }
+  return { ...options, requests, remoteJoins: new RemoteJoins(), upgrades: new Map(), moved: [] }
 }

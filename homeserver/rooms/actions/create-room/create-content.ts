@@ -4,8 +4,11 @@ import { ownValue, type JsonObject } from '../../../../protocol/json/value.ts'
 import type { RoomVersionRules } from '../../../../protocol/room-versions/rules.ts'
 import type { RoomWish } from './room-wish.ts'
 
+/** The parts of a wish that the create event says. */
+export type CreationWish = Pick<RoomWish, 'creationContent' | 'preset' | 'invite'>
+
 /** The content of a room's create event. @throws MatrixError 400 for `additional_creators` that are no user ids. */
-export function createContent(version: RoomVersionRules, creator: string, wish: RoomWish): JsonObject {
+export function createContent(version: RoomVersionRules, creator: string, wish: CreationWish): JsonObject {
   const { creator: _, ...wanted } = wish.creationContent
   const content: JsonObject = { ...wanted, room_version: version.id }
   if (version.creators === 'content') content['creator'] = creator
@@ -16,7 +19,7 @@ export function createContent(version: RoomVersionRules, creator: string, wish: 
 }
 
 /** Those named, and with a trusted chat all who are invited (`rooms/v12.md`; `POST /createRoom`). */
-function additionalCreators(creator: string, wish: RoomWish): readonly string[] {
+function additionalCreators(creator: string, wish: CreationWish): readonly string[] {
   const named = ownValue(wish.creationContent, 'additional_creators') ?? []
   if (!Array.isArray(named)) throw invalidCreators()
   const creators = named.map((userId) => {

@@ -1,29 +1,20 @@
-import { randomBytes } from 'node:crypto'
 import { MatrixError } from '../../../../protocol/errors/matrix-error.ts'
-import { buildPdu } from '../../../../protocol/events/build-pdu.ts'
-import type { SignedPdu } from '../../../../protocol/events/room-event.ts'
 import { isUserId, serverOf } from '../../../../protocol/identifiers/user-id.ts'
-import type { JsonObject } from '../../../../protocol/json/value.ts'
 import { roomVersion } from '../../../../protocol/room-versions/room-versions.ts'
 import type { RoomVersionRules } from '../../../../protocol/room-versions/rules.ts'
 import { deleteAlias, insertAlias } from '../../../../storage/rooms/aliases.ts'
 import type { EventDraft } from '../../event-draft.ts'
-import type { RoomServices } from '../../room-services.ts'
 import type { Actor } from '../actor.ts'
 import { requireOwnAlias } from '../aliases.ts'
-import { asClientError } from '../../as-client-error.ts'
-import { refuseUncanonical } from '../check-draft.ts'
 import { checkInvitesWelcome } from '../check-invites-welcome.ts'
 import { inviteDraft, inviteRemotely } from '../invite-user.ts'
 import { memberProfile } from '../member-profile.ts'
 import type { RoomActions } from '../room-actions.ts'
+import { buildCreateEvent } from './build-create-event.ts'
 import { checkOpening } from './check-opening.ts'
 import { createContent } from './create-content.ts'
 import { openingDrafts } from './opening-drafts.ts'
 import type { RoomWish } from './room-wish.ts'
-
-/** 18 random bytes are 24 characters of base64, and cannot be guessed. */
-const ROOM_ID_BYTES = 18
 
 /**
  * Creates a room. Its events and the invites of local users are stored in one step; users of other servers are
@@ -86,35 +77,13 @@ export async function createRoom(actions: RoomActions, creator: Actor, wish: Roo
   return roomId
 }
 
-function buildCreateEvent(
-  services: RoomServices,
-  version: RoomVersionRules,
-  creator: string,
-  content: JsonObject,
-): SignedPdu {
-  refuseUncanonical({ type: 'm.room.create', stateKey: '', sender: creator, content })
-  const named = { roomId: `!${randomBytes(ROOM_ID_BYTES).toString('base64url')}:${services.serverName}` }
-  const fields = {
-    type: 'm.room.create',
-    stateKey: '',
-    sender: creator,
-    content,
-    originServerTs: services.now(),
-    depth: 1,
-    prevEvents: [],
-    authEvents: [],
-  }
-  return asClientError(() =>
-    buildPdu(version.roomIdIsCreateHash ? fields : { ...fields, ...named }, version, services.signer),
-  )
-}
-
 async function inviteDrafts(actions: RoomActions, creator: Actor, wish: RoomWish): Promise<EventDraft[]> {
   const drafts: EventDraft[] = []
   for (const userId of new Set(wish.invite)) {
     actions.limits.invitesPerIssuer.consume(creator.userId)
     actions.limits.invitesPerUser.consume(userId)
-    if (serverOf(userId) === actions.services.serverName) await checkInvitesWelcome(actions, creator.userId, userId)
+    if (serverOf(userId) === actions.services.serverName)
+      await checkInvitesWelcome(actions, creator.userId, userId)
     drafts.push(await inviteDraft(actions, creator, userId, wish.isDirect ? { is_direct: true } : {}))
   }
   return drafts

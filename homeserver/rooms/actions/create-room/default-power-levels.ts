@@ -8,7 +8,11 @@ const MODERATOR = 50
 const CREATORS_ONLY = 150
 
 /** The first `m.room.power_levels` of a room, with what the client wants of it laid on top. */
-export function defaultPowerLevels(version: RoomVersionRules, creator: string, wish: RoomWish): JsonObject {
+export function defaultPowerLevels(
+  version: RoomVersionRules,
+  creator: string,
+  wish: Pick<RoomWish, 'preset' | 'invite' | 'powerLevelOverride'>,
+): JsonObject {
   const trusted = wish.preset === 'trusted_private_chat' ? wish.invite : []
   const users = version.privilegedCreators
     ? {}
