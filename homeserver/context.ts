@@ -82,6 +82,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const sync = await startSync(services, { ephemeral, sent })
     const accounts = createAccounts({
       serverName: config.serverName,
+      publicBaseUrl: config.identity.publicBaseUrl,
       queries,
       interner,
       committer,

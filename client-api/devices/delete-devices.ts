@@ -15,7 +15,9 @@ export function deleteDevice({ accounts }: AccountApiContext): Handler<Session> 
   return async (request, session) => {
     const deviceId = request.param('deviceId')
     const body = await request.optionalObject()
-    const ask = await requirePassword(accounts, session, body, purposeFor([deviceId]))
+    const ask = await requirePassword(accounts, session, body, purposeFor([deviceId]), {
+      recentIsEnough: true,
+    })
     if (ask) return ask
     await removeDevices(accounts, session, [deviceId])
     return nothing()
@@ -27,7 +29,9 @@ export function deleteDevices({ accounts }: AccountApiContext): Handler<Session>
   return async (request, session) => {
     const body = await request.object()
     const deviceIds = requiredTexts(body, 'devices', MAX_DEVICES_AT_ONCE).filter((id) => !id.includes('\0'))
-    const ask = await requirePassword(accounts, session, body, purposeFor(deviceIds))
+    const ask = await requirePassword(accounts, session, body, purposeFor(deviceIds), {
+      recentIsEnough: true,
+    })
     if (ask) return ask
     await removeDevices(accounts, session, deviceIds)
     return nothing()

@@ -71,6 +71,7 @@ export async function startTestServer(
   const limits = createRateLimits(config.rateLimits)
   const accounts = createAccounts({
     serverName: config.serverName,
+    publicBaseUrl: config.identity.publicBaseUrl,
     queries: database.queries,
     interner,
     committer,

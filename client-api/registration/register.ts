@@ -2,21 +2,23 @@ import { newLocalpart } from '../../homeserver/accounts/bearer-secrets.ts'
 import { checkPasswordPolicy } from '../../homeserver/accounts/check-password-policy.ts'
 import { createAccount } from '../../homeserver/accounts/create-account.ts'
 import { authenticateInteractively } from '../../homeserver/accounts/interactive-auth.ts'
-import type { LocalUser } from '../../homeserver/accounts/sessions.ts'
 import { startSession } from '../../homeserver/accounts/start-session.ts'
+import { guestOf, upgradeGuest } from '../../homeserver/accounts/upgrade-guest.ts'
 import { checkUserIdFree, newUserId } from '../../homeserver/accounts/usernames.ts'
-import { json, type Answer } from '../../homeserver/http/answer.ts'
+import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
-import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
+import { ownValue } from '../../protocol/json/value.ts'
 import type { AccountApiContext } from '../context.ts'
 import { optionalFlag, optionalText } from '../http/body-fields.ts'
+import { deviceWishOf } from '../http/device-wish.ts'
+import { registerGuest } from './register-guest.ts'
 import { registrationFlows } from './registration-flows.ts'
 
 /** `POST /register`. */
 export function register(context: AccountApiContext): Handler<undefined> {
-  const { accounts, config } = context
+  const { accounts, config, limits } = context
   const openFlows = registrationFlows(context)
   return async (request) => {
     const body = await request.object()
@@ -27,49 +29,35 @@ export function register(context: AccountApiContext): Handler<undefined> {
     if (flows.length === 0) throw registrationDisabled()
     const username = optionalText(body, 'username')
     const password = optionalText(body, 'password')
+    const device = deviceWishOf(body)
+    const guestToken = optionalText(body, 'guest_access_token')
     const userId = newUserId(accounts, username ?? newLocalpart())
     if (password !== undefined) checkPasswordPolicy(password, config.login.passwordPolicy)
-    if (username !== undefined && !config.registration.inhibitUserInUseError)
+    const guest = guestToken === undefined ? undefined : await guestOf(accounts, guestToken, userId)
+    if (!guest && username !== undefined && !config.registration.inhibitUserInUseError) {
       await checkUserIdFree(accounts, userId)
+    }
+    const addressLimit = addressKey(request.clientAddress)
+    limits.registration.check(addressLimit)
     const outcome = await authenticateInteractively(accounts, ownValue(body, 'auth'), {
-      purpose: 'register',
+      purpose: guest ? `upgrade ${guest.userId}` : 'register',
       flows,
+      address: request.clientAddress,
     })
     if (!outcome.passed) return json(outcome.challenge, 401)
-    context.limits.registration.consume(addressKey(request.clientAddress))
+    limits.registration.consume(addressLimit)
     if (password === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`password` is missing')
-    const user = await createAccount(accounts, {
-      userId,
-      password,
-      registrationToken: outcome.registrationToken,
-    })
-    return logInNewUser(context, user, body)
+    const { registrationToken, completed } = outcome
+    const consentVersion = completed.includes('m.login.terms')
+      ? config.registration.consent?.version
+      : undefined
+    const wish = { userId, password, registrationToken, consentVersion }
+    const user = guest ?? (await createAccount(accounts, wish))
+    if (guest) await upgradeGuest(accounts, guest, wish)
+    const answer = { user_id: user.userId, home_server: accounts.serverName }
+    if (optionalFlag(body, 'inhibit_login')) return json(answer)
+    return json({ ...answer, ...(await startSession(accounts, user, device)) })
   }
-}
-
-async function registerGuest(context: AccountApiContext, body: JsonObject, address: string): Promise<Answer> {
-  if (!context.config.registration.allowGuests) {
-    throw new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'This server does not let guests in')
-  }
-  context.limits.registration.consume(addressKey(address))
-  const userId = newUserId(context.accounts, newLocalpart())
-  const user = await createAccount(context.accounts, { userId, password: undefined, guest: true })
-  return logInNewUser(context, user, body)
-}
-
-async function logInNewUser(
-  { accounts }: AccountApiContext,
-  user: LocalUser,
-  body: JsonObject,
-): Promise<Answer> {
-  const answer = { user_id: user.userId, home_server: accounts.serverName }
-  if (optionalFlag(body, 'inhibit_login')) return json(answer)
-  const granted = await startSession(accounts, user, {
-    deviceId: optionalText(body, 'device_id'),
-    displayName: optionalText(body, 'initial_device_display_name'),
-    refreshable: optionalFlag(body, 'refresh_token') ?? false,
-  })
-  return json({ ...answer, ...granted })
 }
 
 /** The error where accounts are only made by administrators. */

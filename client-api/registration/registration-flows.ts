@@ -9,12 +9,12 @@ export type Flows = readonly (readonly Stage[])[]
  * it in any case: the server prints one at its start.
  */
 export function registrationFlows({ config, queries }: AccountApiContext): () => Promise<Flows> {
-  const { enabled, requiresToken } = config.registration
-  const lasting: Flows = !enabled
-    ? []
-    : requiresToken
-      ? [['m.login.registration_token']]
-      : [['m.login.dummy']]
+  const { enabled, requiresToken, captcha, consent } = config.registration
+  const stages: Stage[] = []
+  if (captcha) stages.push('m.login.recaptcha')
+  if (consent) stages.push('m.login.terms')
+  if (requiresToken) stages.push('m.login.registration_token')
+  const lasting: Flows = enabled ? [stages.length > 0 ? stages : ['m.login.dummy']] : []
   let administered = false
   return async () => {
     administered ||= await hasAdmin(queries)

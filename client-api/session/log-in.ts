@@ -1,5 +1,5 @@
 import { userOfLoginToken, userOfPassword } from '../../homeserver/accounts/log-in.ts'
-import { claimedName } from '../../homeserver/accounts/interactive-stages.ts'
+import { claimedName } from '../../homeserver/accounts/claimed-name.ts'
 import type { LocalUser } from '../../homeserver/accounts/sessions.ts'
 import { startSession } from '../../homeserver/accounts/start-session.ts'
 import { json } from '../../homeserver/http/answer.ts'
@@ -8,7 +8,8 @@ import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
 import type { AccountApiContext } from '../context.ts'
-import { optionalFlag, optionalText, requiredText } from '../http/body-fields.ts'
+import { requiredText } from '../http/body-fields.ts'
+import { deviceWishOf } from '../http/device-wish.ts'
 import { clientWellKnown } from '../well-known/well-known.ts'
 
 /** `GET /login`. */
@@ -27,12 +28,9 @@ export function logIn(context: AccountApiContext): Handler<undefined> {
   return async (request) => {
     const body = await request.object()
     context.limits.loginAddress.consume(addressKey(request.clientAddress))
+    const device = deviceWishOf(body)
     const user = await authenticatedUser(context, body)
-    const granted = await startSession(context.accounts, user, {
-      deviceId: optionalText(body, 'device_id'),
-      displayName: optionalText(body, 'initial_device_display_name'),
-      refreshable: optionalFlag(body, 'refresh_token') ?? false,
-    })
+    const granted = await startSession(context.accounts, user, device)
     const answer = { user_id: user.userId, home_server: context.config.serverName, ...granted }
     return json(wellKnown ? { ...answer, well_known: wellKnown } : answer)
   }

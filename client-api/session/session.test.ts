@@ -65,7 +65,7 @@ describe('login', () => {
     [{}, 'M_MISSING_PARAM'],
     [{ type: 'm.login.password', password: 'x' }, 'M_MISSING_PARAM'],
     [{ type: 'm.login.password', user: 'alice', password: 1 }, 'M_BAD_JSON'],
-    [{ type: 'm.login.password', identifier: { type: 'm.id.phone' }, password: 'x' }, 'M_UNKNOWN'],
+    [{ type: 'm.login.password', identifier: { type: 'm.id.other' }, password: 'x' }, 'M_UNKNOWN'],
   ])('%j is refused with %s', async (body, errcode) => {
     const answer = await server.request('POST', LOGIN, { body })
     expect([answer.status, answer.body.errcode]).toEqual([400, errcode])

@@ -5,12 +5,15 @@ import type { LoginConfig, RegistrationConfig } from '../config/sections/registr
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { AccountListener } from './account-listener.ts'
 import { LastSeen } from './last-seen.ts'
+import { RecentProofs } from './recent-proofs.ts'
 import { RegistrationNonces } from './registration-nonces.ts'
 import { Sessions } from './sessions.ts'
 
 /** What the account functions need from outside. */
 export interface AccountsOptions {
   readonly serverName: string
+  /** Where clients reach the server from outside, with a slash at the end. */
+  readonly publicBaseUrl: string | undefined
   readonly queries: Queries
   readonly interner: Interner
   readonly committer: Pick<Committer, 'submit'>
@@ -28,6 +31,7 @@ export interface Accounts extends AccountsOptions {
   readonly sessions: Sessions
   readonly lastSeen: LastSeen
   readonly nonces: RegistrationNonces
+  readonly recentProofs: RecentProofs
   readonly listeners: AccountListener[]
 }
 
@@ -38,6 +42,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     sessions: new Sessions(options.queries),
     lastSeen: new LastSeen(options.queries, options.onError),
     nonces: new RegistrationNonces(),
+    recentProofs: new RecentProofs(options.login.uiAuthSessionTimeoutMs),
     listeners: [],
   }
 }

@@ -1,12 +1,11 @@
-import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { insertAccount } from '../../storage/accounts/account-writer.ts'
 import { setProfileField } from '../../storage/accounts/profile-writer.ts'
-import { useRegistrationToken } from '../../storage/accounts/registration-tokens.ts'
 import { tellListeners, type Accounts } from './accounts.ts'
 import { checkPasswordPolicy } from './check-password-policy.ts'
 import { hashPassword } from './password-hashing.ts'
 import { MAX_PROFILE_BYTES } from './profile.ts'
 import type { LocalUser } from './sessions.ts'
+import { spendRegistrationToken } from './spend-registration-token.ts'
 import { userInUse } from './usernames.ts'
 
 /** The account to be made. */
@@ -21,6 +20,8 @@ export interface AccountWish {
   /** Used up by one in the same transaction. */
   readonly registrationToken?: string | null
   readonly displayName?: string
+  /** The version of the policies that the user has accepted. */
+  readonly consentVersion?: string | undefined
 }
 
 /**
@@ -36,18 +37,15 @@ export async function createAccount(accounts: Accounts, wish: AccountWish): Prom
   const userNid = await interner.userNid(wish.userId)
   await queries.transaction().execute(async (transaction) => {
     const now = Date.now()
-    const token = wish.registrationToken ?? null
-    const use = token === null ? undefined : await useRegistrationToken(transaction, token, now)
-    if (token !== null && !use) {
-      throw new MatrixError(403, 'M_FORBIDDEN', 'The registration token has been used up')
-    }
+    const use = await spendRegistrationToken(transaction, wish.registrationToken, now)
     const inserted = await insertAccount(transaction, {
       userNid,
       passwordHash,
-      admin: wish.admin ?? use?.makesAdmin ?? false,
+      admin: wish.admin ?? use.makesAdmin,
       guest: wish.guest ?? false,
       appserviceId: wish.appserviceId ?? null,
       createdTs: now,
+      consentVersion: wish.consentVersion ?? null,
     })
     if (!inserted) throw userInUse()
   })

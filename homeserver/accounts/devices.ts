@@ -40,6 +40,7 @@ export async function removeDevices(
 ): Promise<void> {
   const deleted = await deleteDevices(accounts.queries, user.userNid, deviceIds)
   accounts.sessions.forget(user.userNid, deviceIds)
+  for (const deviceId of deviceIds) accounts.recentProofs.forget({ userNid: user.userNid, deviceId })
   if (deleted.length > 0)
     await tellListeners(accounts, (listener) => listener.devicesDeleted?.(user, deleted))
 }

@@ -24,6 +24,14 @@ export interface GrantedTokens {
   readonly expires_in_ms?: number
 }
 
+/** @throws MatrixError 400 for an unusable device id or name. */
+export function checkDeviceWish({ deviceId, displayName }: DeviceWish): void {
+  if (deviceId !== undefined && !isDeviceId(deviceId)) {
+    throw new MatrixError(400, 'M_INVALID_PARAM', 'This is no usable device id')
+  }
+  if (displayName !== undefined) checkDeviceName(displayName)
+}
+
 /**
  * Logs a user in on a new device, or again on a known one, whose earlier tokens end (client-server API,
  * "Relationship between access tokens and devices").
@@ -35,10 +43,9 @@ export async function startSession(
   user: LocalUser,
   wish: DeviceWish,
 ): Promise<GrantedTokens> {
+  checkDeviceWish(wish)
   const deviceId = wish.deviceId ?? newDeviceId()
-  if (!isDeviceId(deviceId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is no usable device id')
   const displayName = wish.displayName ?? null
-  if (displayName !== null) checkDeviceName(displayName)
   const granted = await accounts.queries.transaction().execute(async (transaction) => {
     const createdTs = Date.now()
     const isNew = await insertDevice(transaction, { userNid: user.userNid, deviceId, displayName, createdTs })
@@ -46,6 +53,7 @@ export async function startSession(
     return grantTokens(accounts, transaction, user, deviceId, { refreshable: wish.refreshable ?? false })
   })
   accounts.sessions.forget(user.userNid, [deviceId])
+  accounts.recentProofs.forget({ userNid: user.userNid, deviceId })
   return granted
 }
 

@@ -9,6 +9,8 @@ export interface NewAccount {
   readonly guest: boolean
   readonly appserviceId: string | null
   readonly createdTs: number
+  /** The version of the policies that the user has accepted. */
+  readonly consentVersion: string | null
 }
 
 /** Stores a new account. Returns false, and changes nothing, when the user id is taken. */
@@ -22,6 +24,8 @@ export async function insertAccount(queries: Queries, account: NewAccount): Prom
       guest: account.guest,
       appservice_id: account.appserviceId,
       created_ts: account.createdTs,
+      consent_version: account.consentVersion,
+      consent_ts: account.consentVersion === null ? null : account.createdTs,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('user_nid')
@@ -37,6 +41,8 @@ export interface AccountChange {
   readonly erased?: boolean
   readonly locked?: boolean
   readonly suspended?: boolean
+  readonly consent_version?: string | null
+  readonly consent_ts?: number | null
 }
 
 /** Changes an account. Sessions in memory must be dropped by the caller. */

@@ -33,8 +33,8 @@ test('what has expired goes, what may still be used stays', async () => {
     const tokens = { userNid, deviceId: name, accessHash: hash(name), expiresTs, createdTs: 1 }
     await insertTokens(queries, { ...tokens, refreshHash: null, replacesRefreshHash: null })
   }
-  await insertUiaSession(queries, { sessionId: 'old', purpose: 'x', createdTs: NOW - DAY_MS })
-  await insertUiaSession(queries, { sessionId: 'new', purpose: 'x', createdTs: NOW })
+  await insertUiaSession(queries, { sessionId: 'old', purpose: 'x', createdTs: NOW - DAY_MS, userNid })
+  await insertUiaSession(queries, { sessionId: 'new', purpose: 'x', createdTs: NOW, userNid: null })
   await insertLoginToken(queries, hash('old'), userNid, NOW - 1)
   await insertLoginToken(queries, hash('new'), userNid, NOW + 1)
   await pruneAccounts(queries, NOW)
