@@ -2,9 +2,12 @@ import type { Membership } from '../../protocol/auth-rules/membership.ts'
 import type { ClientEventFormat } from '../../protocol/events/client-format.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
+import { bundleText } from '../relations/bundle-text.ts'
+import { loadBundles, type Bundle } from '../relations/bundles.ts'
 import type { SentTransactions } from '../sync/sent-transactions.ts'
+import type { SyncServices } from '../sync/sync-services.ts'
 import { contentText, eventHead } from './event-text.ts'
-import type { ReadServices, Viewer } from './read-services.ts'
+import type { Viewer } from './read-services.ts'
 import type { ReplacedState } from './replaced-state.ts'
 
 /** Turns events into the JSON text that one user's device gets, what is loaded for them at hand. */
@@ -14,13 +17,13 @@ export interface EventPresenter {
 }
 
 /**
- * Loads what a set of events says beside itself: what replaced them or was replaced by them. Two queries at most,
- * none for events whose neighbours are in memory.
+ * Loads what a set of events says beside itself: what redacted them, what they replaced, and their children. A few
+ * queries whatever the number of events, none for events whose neighbours are in memory.
  *
- * @param described events whose former state is shown too; the others go without.
+ * @param described events whose former state and children are shown too; the others go without.
  */
 export async function loadPresenter(
-  services: Pick<ReadServices, 'events' | 'now'>,
+  services: SyncServices,
   replacedState: ReplacedState,
   sent: SentTransactions,
   viewer: Viewer,
@@ -39,9 +42,14 @@ export async function loadPresenter(
   const beside = await services.events.byPlaces(
     Array.from(wanted, ([eventNid, roomNid]) => ({ roomNid, eventNid })),
   )
+  const bundles = await loadBundles(services, viewer, described)
   const now = services.now()
 
-  const unsignedOf = (stored: StoredEvent, membership: Membership | undefined): string => {
+  const unsignedOf = (
+    stored: StoredEvent,
+    membership: Membership | undefined,
+    relations: string | undefined,
+  ): string => {
     let text = `{"age":${Math.max(0, now - stored.event.originServerTs)}`
     if (membership !== undefined) text += `,"membership":"${membership}"`
     const transactionId = sent.of(stored.event.eventId, viewer.userNid, viewer.deviceId)
@@ -55,13 +63,23 @@ export async function loadPresenter(
     }
     const redaction = stored.redactedBy === undefined ? undefined : beside.get(stored.redactedBy)
     if (redaction) text += `,"redacted_because":${withRoom(redaction)}}`
+    if (relations !== undefined) text += `,"m.relations":${relations}`
     return text + '}'
   }
+  const presentWith = (
+    stored: StoredEvent,
+    format: ClientEventFormat,
+    membership: Membership | undefined,
+    bundle: Bundle | undefined,
+  ): string => {
+    const room = format === 'full' ? `,"room_id":${JSON.stringify(stored.event.roomId)}` : ''
+    const relations =
+      bundle && bundleText(bundle, (child, own) => presentWith(child.stored, format, child.membership, own))
+    return `${eventHead(stored)}${room},"unsigned":${unsignedOf(stored, membership, relations)}}`
+  }
   return {
-    present(stored, format, membership) {
-      const room = format === 'full' ? `,"room_id":${JSON.stringify(stored.event.roomId)}` : ''
-      return `${eventHead(stored)}${room},"unsigned":${unsignedOf(stored, membership)}}`
-    },
+    present: (stored, format, membership) =>
+      presentWith(stored, format, membership, bundles.get(stored.eventNid)),
   }
 }
 

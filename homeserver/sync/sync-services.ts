@@ -3,6 +3,7 @@ import type { EphemeralBus } from '../ephemeral/ephemeral-bus.ts'
 import type { OpenHistories } from '../history/open-histories.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import type { ReplacedState } from '../history/replaced-state.ts'
+import type { Children } from '../relations/children.ts'
 import type { IgnoredUsers } from '../moderation/ignored-users.ts'
 import type { InvitePermissions } from '../moderation/invite-permission.ts'
 import type { ChangeSource } from './change-source.ts'
@@ -25,6 +26,7 @@ export interface SyncServices extends ReadServices {
   readonly ignoredUsers: IgnoredUsers
   readonly invitePermissions: InvitePermissions
   readonly replacedState: ReplacedState
+  readonly children: Children
   readonly sent: SentTransactions
   readonly sentMembers: SentMembers
   readonly ephemeral: EphemeralBus

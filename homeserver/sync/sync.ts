@@ -4,6 +4,7 @@ import type { EphemeralBus } from '../ephemeral/ephemeral-bus.ts'
 import { OpenHistories } from '../history/open-histories.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import { ReplacedState } from '../history/replaced-state.ts'
+import { Children } from '../relations/children.ts'
 import { createIgnoredUsers } from '../moderation/ignored-users.ts'
 import { InvitePermissions } from '../moderation/invite-permission.ts'
 import { buildAnswer } from './build-answer.ts'
@@ -121,6 +122,7 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     ignoredUsers: createIgnoredUsers(queries),
     invitePermissions: new InvitePermissions(queries),
     replacedState: new ReplacedState(reading),
+    children: new Children(reading),
     sent,
     sentMembers: new SentMembers(),
   }
@@ -132,6 +134,7 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     services.ignoredUsers.absorb(writes)
     services.invitePermissions.absorb(writes)
     services.replacedState.absorb(writes)
+    services.children.absorb(writes)
     services.views.absorb(writes)
   })
   ephemeral.onChange((roomId) => {
