@@ -1,6 +1,6 @@
 import type { UserNid } from '../../../../storage/numeric-ids.ts'
 
-/** A room that another one replaces. */
+/** A room that another one replaces: each names the other. */
 export interface RoomMove {
   readonly oldRoomId: string
   readonly newRoomId: string
@@ -10,6 +10,6 @@ export interface RoomMove {
 export interface RoomMovedListener {
   /** A user of this server has upgraded a room: its place in the directory. */
   roomMoved?(move: RoomMove, byUserId: string): Promise<void>
-  /** A local user who was in the old room is in the new one: tags, push rules. May be told again. */
-  userFollowed?(move: RoomMove, user: { readonly userNid: UserNid; readonly userId: string }): Promise<void>
+  /** Local users are in the new room: their settings for the old one. They may be named more than once. */
+  usersFollowed?(move: RoomMove, users: readonly UserNid[]): Promise<void>
 }
