@@ -1,10 +1,12 @@
 import type { Routes } from '../homeserver/http/endpoint.ts'
 import { accountDataRoutes } from './account-data/routes.ts'
 import { accountManagementRoutes } from './account/routes.ts'
+import { adminRoutes } from './admin/routes.ts'
 import { aliasRoutes } from './aliases/routes.ts'
 import { capabilityRoutes } from './capabilities/capabilities.ts'
 import type { AccountApiContext, ClientApiContext } from './context.ts'
 import { deviceRoutes } from './devices/routes.ts'
+import { directoryRoutes } from './directory/routes.ts'
 import { filterRoutes } from './filters/filters.ts'
 import { historyRoutes } from './history/routes.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
@@ -12,9 +14,12 @@ import { profileRoutes } from './profile/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
 import { readMarkerRoutes } from './read-markers/read-markers.ts'
 import { receiptRoutes } from './receipts/receipts.ts'
+import { relationRoutes } from './relations/routes.ts'
 import { registrationRoutes } from './registration/routes.ts'
+import { roomSummaryRoutes } from './room-summary/room-summary.ts'
 import { roomRoutes } from './rooms/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
+import { spaceRoutes } from './spaces/hierarchy.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
@@ -32,6 +37,7 @@ export function accountRoutes(context: AccountApiContext): readonly Routes[] {
     accountManagementRoutes(context, endpoints),
     deviceRoutes(context, endpoints),
     profileRoutes(context, endpoints),
+    adminRoutes(context, endpoints),
     capabilityRoutes(context, endpoints),
     filterRoutes(context, endpoints),
     accountDataRoutes(context, endpoints),
@@ -52,5 +58,9 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     readMarkerRoutes(context, endpoints),
     syncRoutes(context, endpoints),
     historyRoutes(context, endpoints),
+    relationRoutes(context, endpoints),
+    directoryRoutes(context, endpoints),
+    spaceRoutes(context, endpoints),
+    roomSummaryRoutes(context, endpoints),
   ]
 }

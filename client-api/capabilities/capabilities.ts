@@ -1,35 +1,46 @@
 import { json } from '../../homeserver/http/answer.ts'
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
 import { ROOM_VERSIONS } from '../../protocol/room-versions/room-versions.ts'
+import { passwordHashOf } from '../../storage/accounts/account-reader.ts'
 import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 
-/** `GET /capabilities`. */
-export function capabilityRoutes({ config }: AccountApiContext, { guest }: ClientEndpoints): Routes {
+/** `GET /capabilities`: what the server can, and what this user may. */
+export function capabilityRoutes({ config, queries }: AccountApiContext, { guest }: ClientEndpoints): Routes {
   const { login, rooms } = config
   const disallowed = [
     ...(login.mayChangeDisplayName ? [] : ['displayname']),
     ...(login.mayChangeAvatarUrl ? [] : ['avatar_url']),
   ]
   const profileFields = { enabled: true, ...(disallowed.length > 0 && { disallowed }) }
-  const answer = json({
-    capabilities: {
-      'm.room_versions': {
-        default: rooms.defaultRoomVersion,
-        available: Object.fromEntries([...ROOM_VERSIONS.keys()].map((id) => [id, 'stable'])),
-      },
-      'm.change_password': { enabled: login.passwordReauth },
-      'm.set_displayname': { enabled: login.mayChangeDisplayName },
-      'm.set_avatar_url': { enabled: login.mayChangeAvatarUrl },
-      'm.profile_fields': profileFields,
-      'uk.tcpip.msc4133.profile_fields': profileFields,
-      'm.3pid_changes': { enabled: false },
-      'm.get_login_token': { enabled: login.existingSession.enabled },
-      'm.forget_forced_upon_leave': { enabled: rooms.forgetOnLeave },
+  const ofEverybody = {
+    'm.room_versions': {
+      default: rooms.defaultRoomVersion,
+      available: Object.fromEntries([...ROOM_VERSIONS.keys()].map((id) => [id, 'stable'])),
     },
-  })
+    'm.set_displayname': { enabled: login.mayChangeDisplayName },
+    'm.set_avatar_url': { enabled: login.mayChangeAvatarUrl },
+    'm.profile_fields': profileFields,
+    'uk.tcpip.msc4133.profile_fields': profileFields,
+    'm.3pid_changes': { enabled: false },
+    'm.get_login_token': { enabled: login.existingSession.enabled },
+    'm.forget_forced_upon_leave': { enabled: rooms.forgetOnLeave },
+  }
   return declareRoutes().get(
     '/_matrix/client/v3/capabilities',
-    guest(() => answer),
+    guest(async (_request, { userNid, admin }) => {
+      const hasPassword = login.passwordReauth && (await passwordHashOf(queries, userNid)) !== null
+      const moderation = { suspend: true, lock: true }
+      return json({
+        capabilities: {
+          ...ofEverybody,
+          'm.change_password': { enabled: hasPassword },
+          ...(admin && {
+            'm.account_moderation': moderation,
+            'uk.timedout.msc4323': moderation,
+          }),
+        },
+      })
+    }),
   )
 }

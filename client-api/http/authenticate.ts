@@ -22,14 +22,6 @@ export async function sessionOf(accounts: Accounts, request: IncomingRequest): P
   return session
 }
 
-/** @throws MatrixError 401 M_USER_LOCKED (client-server API, "Account locking"). */
-export function refuseLocked(session: Session): void {
-  if (!session.locked) return
-  throw new MatrixError(401, 'M_USER_LOCKED', 'An administrator has locked this account', {
-    soft_logout: true,
-  })
-}
-
 /** @throws MatrixError 403 M_USER_SUSPENDED (client-server API, "Account suspension"), for what changes rooms. */
 export function refuseSuspended(session: Session): void {
   if (!session.suspended) return

@@ -31,6 +31,13 @@ export function optionalFlag(body: JsonObject, key: string): boolean | undefined
   return value
 }
 
+/** A boolean that must be there. @throws MatrixError 400 M_MISSING_PARAM, M_BAD_JSON. */
+export function requiredFlag(body: JsonObject, key: string): boolean {
+  const value = optionalFlag(body, key)
+  if (value === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', `\`${key}\` is missing`)
+  return value
+}
+
 /** A list of texts that must be there. @throws MatrixError 400 M_MISSING_PARAM, M_BAD_JSON, M_TOO_LARGE. */
 export function requiredTexts(body: JsonObject, key: string, maxEntries: number): readonly string[] {
   const value = ownValue(body, key)

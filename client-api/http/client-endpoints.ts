@@ -1,9 +1,12 @@
 import type { Accounts } from '../../homeserver/accounts/accounts.ts'
+import { refuseLocked } from '../../homeserver/accounts/refuse-locked.ts'
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { anybody, endpoint, type EndpointMiddleware, type Handler } from '../../homeserver/http/endpoint.ts'
+import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { accessTokenOf } from './access-token.ts'
-import { refuseLocked, sessionOf } from './authenticate.ts'
+import { refuseSuspended, sessionOf } from './authenticate.ts'
+import { isOpenToSuspended } from './suspension.ts'
 
 /** The kinds of endpoint of the client API, by who may call them. */
 export interface ClientEndpoints {
@@ -23,33 +26,27 @@ export interface ClientEndpoints {
 
 /** Endpoints that authenticate by access token. */
 export function clientEndpoints(accounts: Accounts): ClientEndpoints {
+  const activeSession = async (request: IncomingRequest): Promise<Session> => {
+    const session = await sessionOf(accounts, request)
+    refuseLocked(session)
+    if (!isOpenToSuspended(request.method, request.pattern)) refuseSuspended(session)
+    return session
+  }
   return {
     open: (handler) => endpoint(anybody, handler),
     evenLocked: (handler) => endpoint((request) => sessionOf(accounts, request), handler),
-    guest: (handler) =>
-      endpoint(async (request) => {
-        const session = await sessionOf(accounts, request)
-        refuseLocked(session)
-        return session
-      }, handler),
+    guest: (handler) => endpoint(activeSession, handler),
     optional: (handler) =>
-      endpoint(async (request) => {
-        if (!accessTokenOf(request)) return undefined
-        const session = await sessionOf(accounts, request)
-        refuseLocked(session)
-        return session
-      }, handler),
+      endpoint(async (request) => (accessTokenOf(request) ? activeSession(request) : undefined), handler),
     user: (handler) =>
       endpoint(async (request) => {
-        const session = await sessionOf(accounts, request)
-        refuseLocked(session)
+        const session = await activeSession(request)
         if (!session.guest) return session
         throw new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'Guests may not do this; register an account')
       }, handler),
     admin: (handler) =>
       endpoint(async (request) => {
-        const session = await sessionOf(accounts, request)
-        refuseLocked(session)
+        const session = await activeSession(request)
         if (session.admin) return session
         throw new MatrixError(403, 'M_FORBIDDEN', 'Only administrators of this server may do this')
       }, handler),

@@ -45,7 +45,7 @@ export async function createAccount(accounts: Accounts, wish: AccountWish): Prom
       guest: wish.guest ?? false,
       appserviceId: wish.appserviceId ?? null,
       createdTs: now,
-      consentVersion: wish.consentVersion ?? null,
+      consentVersion: wish.consentVersion,
     })
     if (!inserted) throw userInUse()
   })

@@ -1,16 +1,17 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
-import type { Account } from '../../storage/accounts/account-reader.ts'
+import { findAccount, type Account } from '../../storage/accounts/account-reader.ts'
 import { takeLoginToken } from '../../storage/accounts/login-tokens.ts'
 import type { Accounts } from './accounts.ts'
 import { secretHash } from './bearer-secrets.ts'
 import { checkPassword } from './check-password.ts'
-import type { LocalUser } from './sessions.ts'
+import { refuseLocked } from './refuse-locked.ts'
 import { accountCalled } from './usernames.ts'
 
 /**
- * Checks a name and a password.
+ * Checks a name and a password. That an account is locked is told to those who know the password.
  *
- * @throws MatrixError 403 M_FORBIDDEN, the same for unknown users, wrong passwords and closed accounts; 429.
+ * @throws MatrixError 403 M_FORBIDDEN, the same for unknown users, wrong passwords and closed accounts;
+ *   401 M_USER_LOCKED; 429.
  */
 export async function userOfPassword(accounts: Accounts, name: string, password: string): Promise<Account> {
   const account = await accountCalled(accounts, name)
@@ -20,15 +21,18 @@ export async function userOfPassword(accounts: Accounts, name: string, password:
   if (!account || !right || account.deactivated) {
     throw new MatrixError(403, 'M_FORBIDDEN', 'The user name or the password is wrong')
   }
+  refuseLocked(account)
   return account
 }
 
 /** Checks and uses up a single-use login token. @throws MatrixError 403 M_FORBIDDEN. */
-export async function userOfLoginToken(accounts: Accounts, token: string): Promise<LocalUser> {
+export async function userOfLoginToken(accounts: Accounts, token: string): Promise<Account> {
   const userNid = await takeLoginToken(accounts.queries, secretHash(token), Date.now())
   const userId = userNid && (await accounts.interner.userIds([userNid])).get(userNid)
-  if (!userNid || !userId) {
+  const account = userId ? await findAccount(accounts.queries, userId) : undefined
+  if (!account || account.deactivated) {
     throw new MatrixError(403, 'M_FORBIDDEN', 'The login token is not valid any more; ask for a new one')
   }
-  return { userNid, userId }
+  refuseLocked(account)
+  return account
 }

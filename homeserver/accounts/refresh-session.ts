@@ -3,13 +3,14 @@ import { findRefreshToken } from '../../storage/accounts/token-reader.ts'
 import { revokeReplacedRefreshToken } from '../../storage/accounts/token-writer.ts'
 import type { Accounts } from './accounts.ts'
 import { secretHash } from './bearer-secrets.ts'
+import { refuseLocked } from './refuse-locked.ts'
 import { grantTokens, type GrantedTokens } from './start-session.ts'
 
 /**
  * Exchanges a refresh token. The old one stays good until one of the new tokens is used, so that a client that
  * never got the answer can ask again (client-server API, "Refreshing access tokens").
  *
- * @throws MatrixError 401 M_UNKNOWN_TOKEN when it is unknown, used up or too old.
+ * @throws MatrixError 401 M_UNKNOWN_TOKEN when it is unknown, used up or too old; 401 M_USER_LOCKED.
  */
 export async function refreshSession(accounts: Accounts, refreshToken: string): Promise<GrantedTokens> {
   const hash = secretHash(refreshToken)
@@ -25,6 +26,7 @@ export async function refreshSession(accounts: Accounts, refreshToken: string): 
       },
     )
   }
+  refuseLocked(stored)
   if (stored.replacesRefreshHash) {
     await revokeReplacedRefreshToken(accounts.queries, stored.replacesRefreshHash)
   }

@@ -10,7 +10,7 @@ export interface NewAccount {
   readonly appserviceId: string | null
   readonly createdTs: number
   /** The version of the policies that the user has accepted. */
-  readonly consentVersion: string | null
+  readonly consentVersion?: string | undefined
 }
 
 /** Stores a new account. Returns false, and changes nothing, when the user id is taken. */
@@ -24,8 +24,8 @@ export async function insertAccount(queries: Queries, account: NewAccount): Prom
       guest: account.guest,
       appservice_id: account.appserviceId,
       created_ts: account.createdTs,
-      consent_version: account.consentVersion,
-      consent_ts: account.consentVersion === null ? null : account.createdTs,
+      consent_version: account.consentVersion ?? null,
+      consent_ts: account.consentVersion === undefined ? null : account.createdTs,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('user_nid')

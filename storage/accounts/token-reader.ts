@@ -41,6 +41,7 @@ export interface StoredRefreshToken {
   readonly userNid: UserNid
   readonly userId: string
   readonly deviceId: string
+  readonly locked: boolean
   /** Milliseconds since the epoch. */
   readonly createdTs: number
   readonly replacesRefreshHash: Buffer | null
@@ -58,6 +59,7 @@ export async function findRefreshToken(
     .select([
       'refresh_token.user_nid as userNid',
       'matrix_user.user_id as userId',
+      'account.locked',
       'refresh_token.created_ts as createdTs',
       'refresh_token.device_id as deviceId',
       'refresh_token.replaces_refresh_hash as replacesRefreshHash',

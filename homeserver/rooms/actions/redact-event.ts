@@ -1,7 +1,7 @@
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { isEventId } from '../../../protocol/identifiers/event-id.ts'
 import type { EventDraft } from '../event-draft.ts'
-import type { DeviceActor } from './actor.ts'
+import type { Actor, DeviceActor } from './actor.ts'
 import { powerLevelsOf } from './power-levels-of.ts'
 import type { RoomActions } from './room-actions.ts'
 import { notInRoom, submitOnce } from './submit-draft.ts'
@@ -27,7 +27,7 @@ export function redactEvent(
 ): Promise<string> {
   const endpoint = { name: 'redact', path: [roomId, eventId], txnId }
   return submitOnce(actions, sender, endpoint, roomId, async (): Promise<EventDraft> => {
-    await checkRedaction(actions, roomId, sender.userId, eventId)
+    await checkRedaction(actions, roomId, sender, eventId)
     return {
       type: 'm.room.redaction',
       sender: sender.userId,
@@ -45,15 +45,18 @@ export function redactEvent(
 export async function checkRedaction(
   actions: RoomActions,
   roomId: string,
-  sender: string,
+  sender: Pick<Actor, 'userId' | 'suspended'>,
   eventId: string,
 ): Promise<void> {
   const room = await actions.writer.open(roomId)
   if (!room) throw notInRoom()
   const target = (await room.events([eventId])).get(eventId)
-  if (target?.event.sender === sender) return
+  if (target?.event.sender === sender.userId) return
+  if (sender.suspended) {
+    throw new MatrixError(403, 'M_USER_SUSPENDED', 'An administrator has suspended this account')
+  }
   const levels = await powerLevelsOf(room)
-  if (levels.powerOf(sender) < levels.level('redact')) {
+  if (levels.powerOf(sender.userId) < levels.level('redact')) {
     throw new MatrixError(403, 'M_FORBIDDEN', "You lack the power level to redact others' events")
   }
   if (!isEventId(eventId)) throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such event in this room')

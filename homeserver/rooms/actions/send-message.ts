@@ -50,6 +50,6 @@ async function redactionDraft(actions: RoomActions, roomId: string, draft: Event
   if (typeof redacts !== 'string') {
     throw new MatrixError(400, 'M_BAD_JSON', 'A redaction needs `redacts`, which is an event id')
   }
-  await checkRedaction(actions, roomId, draft.sender, redacts)
+  await checkRedaction(actions, roomId, { userId: draft.sender }, redacts)
   return { ...draft, content, redacts }
 }
