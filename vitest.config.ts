@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['node_modules/**', 'data/**'],
     globalSetup: ['spec-tests/support/global-setup.ts'],
+    setupFiles: ['spec-tests/conformance/setup.ts'],
     // Tests start real servers and databases on machines that may be busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,

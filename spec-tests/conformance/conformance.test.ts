@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { recordRoutes } from '../hostile/support/declared-routes.ts'
+import { startTestServer } from '../support/test-server.ts'
+import { PAGE_FILE, tableSources } from './conformance-page.ts'
+import { declaredEndpoints } from './declared-endpoints.ts'
+import { nameOf, reasonedOperations } from './reasons.ts'
+import { conformanceTable, unexplained } from './table.ts'
+
+test('docs/conformance.md is what `npm run conformance` writes', () => {
+  const sources = tableSources()
+  expect(unexplained(sources)).toEqual([])
+  expect(readFileSync(PAGE_FILE, 'utf8')).toBe(conformanceTable(sources))
+})
+
+test('reasons are given for operations that there are', () => {
+  const known = new Set(tableSources().operations.map(nameOf))
+  expect(reasonedOperations().filter((name) => !known.has(name))).toEqual([])
+})
+
+test('the source tells of every route that a server declares, and of no other', async () => {
+  const { result: server, endpoints } = await recordRoutes(() => startTestServer())
+  await server.close()
+  const inSource = declaredEndpoints().map(({ method, pattern }) => `${method} ${pattern}`)
+  const served = endpoints.filter(({ method }) => method !== 'HEAD')
+  const names = served.map(({ method, pattern }) => `${method} ${pattern}`)
+  expect([...new Set(inSource)].sort()).toEqual(names.sort())
+})
