@@ -1,5 +1,6 @@
 import type { Accounts } from '../homeserver/accounts/accounts.ts'
 import type { Config } from '../homeserver/config/config.ts'
+import type { Directory } from '../homeserver/directory/directory.ts'
 import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
 import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
 import type { RoomActions } from '../homeserver/rooms/actions/room-actions.ts'
@@ -36,4 +37,5 @@ export interface ClientApiContext extends AccountApiContext {
   readonly rooms: RoomActions
   readonly ephemeral: EphemeralBus
   readonly sync: Sync
+  readonly directory: Directory
 }

@@ -1,4 +1,7 @@
 import type { Routes } from '../homeserver/http/endpoint.ts'
+import type { PublishedRooms } from '../homeserver/directory/public-rooms/published-rooms.ts'
+import { hierarchyRoutes } from './inbound/directory/hierarchy.ts'
+import { publicRoomsRoutes } from './inbound/directory/public-rooms.ts'
 import { backfillRoutes } from './inbound/history/backfill.ts'
 import { eventRoutes } from './inbound/history/event.ts'
 import { getMissingEventsRoutes } from './inbound/history/get-missing-events.ts'
@@ -28,6 +31,8 @@ export interface FederationRoutesOptions {
   readonly profiles: ProfileSource
   /** Whether other servers may look up profiles. */
   readonly profileLookup: boolean
+  /** The public directory; undefined where it is not for other servers. */
+  readonly publicRooms?: PublishedRooms | undefined
 }
 
 /** Every route that other servers call. */
@@ -55,5 +60,7 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
     eventRoutes(inbound),
     backfillRoutes(inbound),
     getMissingEventsRoutes(inbound),
+    hierarchyRoutes(inbound),
+    publicRoomsRoutes(inbound, options.publicRooms),
   ]
 }

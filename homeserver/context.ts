@@ -4,11 +4,13 @@ import { clientRoutes } from '../client-api/routes.ts'
 import { createInbound } from '../federation/inbound/create-inbound.ts'
 import { createNotary } from '../federation/keys/notary.ts'
 import { federationRoutes } from '../federation/routes.ts'
+import { createRemoteDirectory } from '../federation/remote-rooms/remote-directory.ts'
 import { createOwnKeys } from '../federation/keys/own-keys.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
+import { followMoves } from './context/follow-moves.ts'
 import { openFederation } from './context/open-federation.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openRooms } from './context/open-rooms.ts'
@@ -16,6 +18,7 @@ import { openStorage } from './context/open-storage.ts'
 import { localProfiles, remoteProfiles } from './context/profiles.ts'
 import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
 import { SOFTWARE } from './context/software.ts'
+import { openDirectory } from './directory/directory.ts'
 import { LocalEphemeralBus } from './ephemeral/typing.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { createRateLimits } from './rate-limits/rate-limits.ts'
@@ -76,6 +79,8 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       limits,
       sent,
     })
+    followMoves(rooms, log)
+    const directory = await openDirectory(rooms, createRemoteDirectory(federation))
     const ephemeral = new LocalEphemeralBus()
     const relayFailed = (error: unknown): void =>
       log.warn({ err: error }, 'an ephemeral message was not relayed')
@@ -104,6 +109,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       rooms,
       ephemeral: relayedTyping(ephemeral, outbound, relayFailed),
       sync,
+      directory,
       remoteProfiles: remoteProfiles(remote),
     }
     const inbound = createInbound({
@@ -122,6 +128,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       software: SOFTWARE,
       profiles: localProfiles(queries),
       profileLookup: config.federation.allowProfileLookup,
+      publicRooms: config.federation.allowPublicRooms ? directory.published : undefined,
     })
     relayReceipts(services, outbound, relayFailed)
     await outbound.start()

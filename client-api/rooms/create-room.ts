@@ -1,3 +1,4 @@
+import { publishRoom } from '../../homeserver/directory/public-rooms/set-visibility.ts'
 import { createRoom } from '../../homeserver/rooms/actions/create-room/create-room.ts'
 import type { InitialState, Preset, RoomWish } from '../../homeserver/rooms/actions/create-room/room-wish.ts'
 import { json } from '../../homeserver/http/answer.ts'
@@ -15,10 +16,13 @@ const MAX_INVITES = 500
 const MAX_INITIAL_STATE = 500
 
 /** `POST /createRoom`. */
-export function postCreateRoom({ rooms }: ClientApiContext): Handler<Session> {
+export function postCreateRoom({ rooms, directory }: ClientApiContext): Handler<Session> {
   return async (request, session) => {
     refuseSuspended(session)
-    return json({ room_id: await createRoom(rooms, session, wishIn(await request.optionalObject())) })
+    const body = await request.optionalObject()
+    const roomId = await createRoom(rooms, session, wishIn(body))
+    if (optionalText(body, 'visibility') === 'public') await publishRoom(rooms, directory.published, roomId)
+    return json({ room_id: roomId })
   }
 }
 

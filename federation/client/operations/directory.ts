@@ -28,11 +28,20 @@ export interface RemoteHierarchy {
 export interface DirectoryOperations {
   /** A page of published rooms (`POST /_matrix/federation/v1/publicRooms`). */
   publicRooms(destination: string, question: PublicRoomsQuestion): Promise<PublicRoomsPage>
-  /** A space and its children (`GET /_matrix/federation/v1/hierarchy/{roomId}`). */
-  getHierarchy(destination: string, roomId: string, suggestedOnly: boolean): Promise<RemoteHierarchy>
+  /** A space and its children (`GET /_matrix/federation/v1/hierarchy/{roomId}`); `signal` ends the request. */
+  getHierarchy(
+    destination: string,
+    roomId: string,
+    suggestedOnly: boolean,
+    signal: AbortSignal,
+  ): Promise<RemoteHierarchy>
 }
 
 const MAX_ROOMS = 5_000
+/** A person waits for the list. */
+const LIST_TIMEOUT_MS = 20_000
+/** A person waits, and the space has other children. */
+const SPACE_TIMEOUT_MS = 6_000
 
 export function directoryOperations(transport: FederationTransport): DirectoryOperations {
   return {
@@ -40,6 +49,7 @@ export function directoryOperations(transport: FederationTransport): DirectoryOp
       const answer = await transport.request(destination, {
         method: 'POST',
         target: '/_matrix/federation/v1/publicRooms',
+        timeoutMs: LIST_TIMEOUT_MS,
         body: {
           limit,
           ...(since === undefined ? {} : { since }),
@@ -55,10 +65,12 @@ export function directoryOperations(transport: FederationTransport): DirectoryOp
       }
     },
 
-    async getHierarchy(destination, roomId, suggestedOnly) {
+    async getHierarchy(destination, roomId, suggestedOnly, signal) {
       const answer = await transport.request(destination, {
         method: 'GET',
         target: target('/_matrix/federation/v1/hierarchy', [roomId], { suggested_only: suggestedOnly }),
+        timeoutMs: SPACE_TIMEOUT_MS,
+        signal,
       })
       const read = new Answer(destination, answer)
       return {

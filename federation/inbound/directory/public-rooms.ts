@@ -1,0 +1,36 @@
+import {
+  NO_PUBLIC_ROOMS,
+  publicRoomsJson,
+} from '../../../homeserver/directory/public-rooms/public-rooms-page.ts'
+import type { PublishedRooms } from '../../../homeserver/directory/public-rooms/published-rooms.ts'
+import {
+  questionInBody,
+  questionInQuery,
+  type ReadQuestion,
+} from '../../../homeserver/directory/public-rooms/read-question.ts'
+import { json, type Answer } from '../../../homeserver/http/answer.ts'
+import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
+import type { InboundContext } from '../inbound-context.ts'
+
+/**
+ * `GET` and `POST /_matrix/federation/v1/publicRooms`.
+ *
+ * @param rooms undefined where the directory is not for other servers: they get 403 M_FORBIDDEN.
+ */
+export function publicRoomsRoutes(context: InboundContext, rooms: PublishedRooms | undefined): Routes {
+  const path = '/_matrix/federation/v1/publicRooms'
+  const answer = async ({ question, ofOneNetwork }: ReadQuestion): Promise<Answer> => {
+    if (!rooms) throw new MatrixError(403, 'M_FORBIDDEN', 'This server does not tell others its public rooms')
+    return json(publicRoomsJson(ofOneNetwork ? NO_PUBLIC_ROOMS : await rooms.page(question, true)))
+  }
+  return declareRoutes()
+    .get(
+      path,
+      endpoint(context.authenticate(), (request) => answer(questionInQuery(request))),
+    )
+    .post(
+      path,
+      endpoint(context.authenticate(), async (request) => answer(questionInBody(await request.object()))),
+    )
+}
