@@ -8,7 +8,10 @@ const OTHER_SERVERS = /synapse|dendrite|conduit|tuwunel/i
 /** A body that is not here by then was cut off. */
 const BODY_TIMEOUT_MS = 5_000
 
-/** From now on answers that `fetch` gets from servers in other processes come into the ledger. */
+/**
+ * From now on answers that `fetch` gets come into the ledger, if they are from servers in other processes, or streamed:
+ * the others are seen where the endpoint makes them.
+ */
 export function observeFetch(ledger: AnswerLedger, ports: OwnPorts): void {
   const real = globalThis.fetch
   globalThis.fetch = async (input, init) => {
@@ -16,7 +19,8 @@ export function observeFetch(ledger: AnswerLedger, ports: OwnPorts): void {
     const { pathname, search, port } = new URL(
       response.url || String(input instanceof Request ? input.url : input),
     )
-    if (isChecked(response, pathname) && !ports.has(Number(port))) {
+    const seenAlready = ports.has(Number(port)) && response.headers.has('content-length')
+    if (isChecked(response, pathname) && !seenAlready) {
       const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase()
       ledger.check(textOf(response, method, pathname + search))
     }
@@ -28,7 +32,6 @@ function isChecked({ headers }: Response, pathname: string): boolean {
   return (
     /^\/(_matrix|\.well-known\/matrix)\//.test(pathname) &&
     headers.get('content-type') === 'application/json' &&
-    headers.has('content-length') &&
     !OTHER_SERVERS.test(headers.get('server') ?? '')
   )
 }
