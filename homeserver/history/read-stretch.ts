@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import { historyPlaces, type Direction } from '../../storage/history/history-reader.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
+import type { HistoryPlace } from '../../storage/sync/timeline-reader.ts'
 import type { Matcher } from '../sync/match-event.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
 import { sightOf, type Sighting } from './event-sight.ts'
@@ -24,6 +25,8 @@ export interface Stretch {
   readonly to: number | undefined
   readonly limit: number
   readonly matches: Matcher<StoredEvent['event']>
+  /** Reads the next so many places of what is wanted after a gap; all of the history when left out. */
+  readonly places?: (gap: number, take: number) => Promise<readonly HistoryPlace[]>
 }
 
 /** What of it the user may see. */
@@ -46,12 +49,15 @@ export async function readStretch(
   const { direction, to, limit, matches } = stretch
   const events: StoredEvent[] = []
   const sightings = new Map<EventNid, Sighting>()
+  const readPlaces =
+    stretch.places ??
+    ((gap: number, count: number) => historyPlaces(services.queries, access.roomNid, gap, direction, count))
   const isBeyond = (place: number): boolean =>
     to !== undefined && (direction === 'b' ? place <= to : place > to)
   let cursor = stretch.from
   let take = Math.min(limit + 1, MAX_TAKE)
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const places = await historyPlaces(services.queries, access.roomNid, cursor, direction, take)
+    const places = await readPlaces(cursor, take)
     const found = await services.events.byPlaces(
       places.map(({ eventNid }) => ({ roomNid: access.roomNid, eventNid })),
     )
