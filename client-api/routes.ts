@@ -7,9 +7,13 @@ import { capabilityRoutes } from './capabilities/capabilities.ts'
 import type { AccountApiContext, ClientApiContext } from './context.ts'
 import { deviceRoutes } from './devices/routes.ts'
 import { directoryRoutes } from './directory/routes.ts'
+import { fallbackRoutes } from './fallback/routes.ts'
 import { filterRoutes } from './filters/filters.ts'
 import { historyRoutes } from './history/routes.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
+import { landingRoutes } from './landing/landing.ts'
+import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
+import { oauthRoutes } from './oauth/routes.ts'
 import { profileRoutes } from './profile/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
 import { readMarkerRoutes } from './read-markers/read-markers.ts'
@@ -17,6 +21,7 @@ import { receiptRoutes } from './receipts/receipts.ts'
 import { relationRoutes } from './relations/routes.ts'
 import { registrationRoutes } from './registration/routes.ts'
 import { roomSummaryRoutes } from './room-summary/room-summary.ts'
+import { reportRoutes } from './reports/reports.ts'
 import { roomRoutes } from './rooms/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { spaceRoutes } from './spaces/hierarchy.ts'
@@ -34,10 +39,13 @@ export function accountRoutes(context: AccountApiContext): readonly Routes[] {
     wellKnownRoutes(context, endpoints),
     registrationRoutes(context, endpoints),
     sessionRoutes(context, endpoints),
+    oauthRoutes(context, endpoints),
     accountManagementRoutes(context, endpoints),
     deviceRoutes(context, endpoints),
     profileRoutes(context, endpoints),
     adminRoutes(context, endpoints),
+    fallbackRoutes(context, endpoints),
+    landingRoutes(context, endpoints),
     capabilityRoutes(context, endpoints),
     filterRoutes(context, endpoints),
     accountDataRoutes(context, endpoints),
@@ -52,6 +60,8 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     ...accountRoutes(context),
     roomRoutes(context, endpoints),
     upgradeRoutes(context, endpoints),
+    reportRoutes(context, endpoints),
+    mutualRoomRoutes(context, endpoints),
     aliasRoutes(context, endpoints),
     typingRoutes(context, endpoints),
     receiptRoutes(context, endpoints),

@@ -3,6 +3,8 @@ import type { FederationConfig } from './sections/federation.ts'
 import type { IdentityConfig } from './sections/identity.ts'
 import type { ListenersConfig } from './sections/listeners.ts'
 import type { MediaConfig } from './sections/media.ts'
+import type { OAuthConfig } from './sections/oauth.ts'
+import type { SsoConfig } from './sections/oidc.ts'
 import type { OperationsConfig } from './sections/operations.ts'
 import type { RateLimitsConfig } from './sections/rate-limits.ts'
 import type { LoginConfig, RegistrationConfig } from './sections/registration.ts'
@@ -33,6 +35,8 @@ export interface Config {
   readonly caches: CachesConfig
   readonly registration: RegistrationConfig
   readonly login: LoginConfig
+  readonly oauth: OAuthConfig
+  readonly sso: SsoConfig
   /** Registration files of application services. */
   readonly appServiceFiles: readonly string[]
   readonly federation: FederationConfig

@@ -4,6 +4,8 @@ import { federationKeys } from './sections/federation.ts'
 import { identityKeys } from './sections/identity.ts'
 import { checkTls, listenerKeys } from './sections/listeners.ts'
 import { mediaKeys } from './sections/media.ts'
+import { oauthKeys } from './sections/oauth.ts'
+import { checkProviders, oidcKeys } from './sections/oidc.ts'
 import { operationKeys } from './sections/operations.ts'
 import { rateLimitKeys } from './sections/rate-limits.ts'
 import { checkOpenRegistration, registrationKeys } from './sections/registration.ts'
@@ -16,6 +18,8 @@ export const fileKeys = z.strictObject({
   ...listenerKeys,
   ...databaseKeys,
   ...registrationKeys,
+  ...oauthKeys,
+  ...oidcKeys,
   ...federationKeys,
   ...roomKeys,
   ...mediaKeys,
@@ -30,5 +34,6 @@ export const fileSchema = fileKeys.superRefine((keys, context) => {
   }
   checkTls(keys, complain)
   checkOpenRegistration(keys, complain)
+  checkProviders(keys, complain)
   checkRegistrationChecks(keys, complain)
 })

@@ -15,6 +15,8 @@ import { federationConfig } from './sections/federation.ts'
 import { identityConfig } from './sections/identity.ts'
 import { listenersConfig } from './sections/listeners.ts'
 import { mediaConfig } from './sections/media.ts'
+import { oauthConfig } from './sections/oauth.ts'
+import { ssoConfig } from './sections/oidc.ts'
 import { operationsConfig } from './sections/operations.ts'
 import { rateLimitsConfig } from './sections/rate-limits.ts'
 import { loginConfig, registrationConfig } from './sections/registration.ts'
@@ -123,6 +125,8 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     caches: cachesConfig(keys),
     registration: registrationConfig(keys, resolvePath, readText),
     login: loginConfig(keys),
+    oauth: oauthConfig(keys),
+    sso: ssoConfig(keys, (path) => readFileSync(resolvePath(path), 'utf8')),
     appServiceFiles: keys.app_service_config_files.map(resolvePath),
     federation: federationConfig(keys, resolvePath),
     rooms: roomsConfig(keys),

@@ -4,8 +4,8 @@ import type { Queries } from '../database.ts'
 const KEPT_MS = 3_600_000
 /** Above the lifetime of a browser session. */
 const BROWSER_SESSION_KEPT_MS = 24 * 3_600_000
-/** Clients register anew for each login; one whose login has not been finished by now never will be. */
-const UNUSED_CLIENT_KEPT_MS = 24 * 3_600_000
+/** Clients should register anew for each login; some come back with an id from their last one. */
+const UNUSED_CLIENT_KEPT_MS = 90 * 24 * 3_600_000
 
 /** Deletes what has expired of OAuth 2.0 and single sign-on. @param now milliseconds since the epoch. */
 export async function pruneSignIn(queries: Queries, now: number): Promise<void> {
