@@ -11,6 +11,7 @@ afterAll(() => Promise.all([server.close(), bare.close()]))
 
 test('versions are listed one by one, with or without a token, and none whose features are not here', async () => {
   const { body } = await server.request('GET', '/_matrix/client/versions', { token: 'nonsense' })
+  expect(body.unstable_features).toMatchObject({ 'org.matrix.msc3827.stable': true })
   expect(body.versions).toEqual(['r0.6.1', 'v1.1', 'v1.2', 'v1.5', 'v1.7', 'v1.8', 'v1.9'])
 })
 

@@ -32,6 +32,7 @@ export const SPEC_VERSIONS: readonly SpecVersion[] = [
 
 /** Unstable features that work here, and those whose stable form does while clients ask for the older name. */
 const UNSTABLE_FEATURES: Readonly<Record<string, boolean>> = {
+  'org.matrix.msc3827.stable': true,
   'uk.tcpip.msc4133': true,
   'uk.tcpip.msc4133.stable': true,
 }

@@ -45,8 +45,9 @@ export const ROOM_ATTEMPTS: readonly ColumnAttempt[] = [
   {
     name: 'a mention in a thread',
     columns: [
-      'highlight.thread',
+      'personal_outcome.thread',
       'room_highlight.thread',
+      'thread_message.thread',
       'read_position.thread',
       'thread_sender.root_event_id',
     ],
@@ -84,6 +85,20 @@ export const ROOM_ATTEMPTS: readonly ColumnAttempt[] = [
           (await placesOf(alice, room_id)).filter((place) => String(place).includes(text)),
         [`x${text}`, `y${text}`],
       )
+    },
+  },
+  {
+    name: 'what the public directory says of a new room',
+    columns: ['published_room.room_type', 'published_room.search_text', 'published_room.summary'],
+    run: async ({ alice }, text) => {
+      const wish = { visibility: 'public', name: `n${text}`, creation_content: { type: `t${text}` } }
+      const filter = { generic_search_term: `n${text}`, room_types: [`t${text}`] }
+      const listed = async ({ room_id }: Readonly<Record<string, unknown>>) => {
+        const { chunk } = await alice.call('POST', '/publicRooms', { filter })
+        const found = (chunk as Record<string, unknown>[]).find((room) => room['room_id'] === room_id)
+        return [found?.['name'], found?.['room_type']]
+      }
+      return attempt(alice, 'POST', `${V3}/createRoom`, wish, listed, [`n${text}`, `t${text}`])
     },
   },
   {

@@ -49,6 +49,9 @@ export function soundParameters(subjects: Subjects): Readonly<Record<string, rea
     format: ['event', 'content', 'x'],
     via: [THERE, HERE, 'x'],
     full_state: ['true', 'x'],
+    suggested_only: ['true', 'x'],
+    max_depth: ['0', '1', '-1', '9'.repeat(30)],
+    server: [HERE, THERE, 'x y'],
     username: ['free', 'Not Free'],
     minimum_valid_until_ts: ['1', '9'.repeat(30)],
   }
@@ -123,6 +126,13 @@ export function soundBodies(subjects: Subjects): Readonly<Record<string, object>
     [`PUT ${room}/redact/:eventId/:txnId`]: { reason: 'because' },
     [`PUT ${room}/state/:eventType/:stateKey`]: event.content,
     [`PUT ${room}/state/:eventType`]: event.content,
+    [`POST ${v3}/publicRooms`]: {
+      limit: 1,
+      since: 'n1_1',
+      filter: { generic_search_term: 'n', room_types: ['m.space', null] },
+      include_all_networks: true,
+    },
+    [`PUT ${v3}/directory/list/room/:roomId`]: { visibility: 'public' },
     [`PUT ${v3}/directory/room/:roomAlias`]: { room_id: subjects.roomId },
     [`PUT ${room}/typing/:userId`]: { typing: true, timeout: 30_000 },
     [`POST ${room}/receipt/:receiptType/:eventId`]: { thread_id: 'main' },
