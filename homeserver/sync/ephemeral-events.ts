@@ -68,8 +68,8 @@ export function hasTypingNews(
   return ephemeral.typingIn(roomId).length > 0
 }
 
-/** An `m.receipt` event (client-server API, "Receipts"). */
-function receiptEvent(receipts: readonly Receipt[], names: ReadonlyMap<UserNid, string>): string {
+/** JSON text of an `m.receipt` event (client-server API, "Receipts"). */
+export function receiptEvent(receipts: readonly Receipt[], names: ReadonlyMap<UserNid, string>): string {
   const byEvent = Map.groupBy(receipts, ({ eventId }) => eventId)
   const content = Array.from(byEvent, ([eventId, ofEvent]) => {
     const types = Array.from(
