@@ -20,6 +20,8 @@ import type { CurrentStateDeltaTable } from './current-state-delta.ts'
 import type { MembershipTable } from './membership.ts'
 import type { RoomAliasTable } from './room-alias.ts'
 import type { ReceiptTable } from './receipt.ts'
+import type { ReportTable } from './report.ts'
+import type { ServerNoticeRoomTable } from './server-notice-room.ts'
 import type { ReadPositionTable } from './read-position.ts'
 import type { HighlightTable } from './highlight.ts'
 import type { RoomHighlightTable } from './room-highlight.ts'
@@ -100,6 +102,8 @@ export interface Schema {
   inbound_pdu: InboundPduTable
   event_to_relay: EventToRelayTable
   published_room: PublishedRoomTable
+  report: ReportTable
+  server_notice_room: ServerNoticeRoomTable
   oauth_client: OAuthClientTable
   oauth_session: OAuthSessionTable
   oauth_code: OAuthCodeTable
