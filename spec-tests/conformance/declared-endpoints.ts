@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ts from 'typescript'
 import { possibleTexts } from './possible-texts.ts'
-import { definitionOf, readModule, type SourceModule } from './source-module.ts'
+import { readModule, type SourceModule } from './source-module.ts'
 
 /** The checkout. */
 export const ROOT = join(import.meta.dirname, '..', '..')
@@ -44,7 +44,7 @@ function endpointsOf(module: SourceModule): DeclaredEndpoint[] {
     const method = node.expression.name.text
     const [pattern, handler] = node.arguments
     if (!METHODS.has(method) || !pattern || !handler || !isRoutes(node.expression.expression, module)) return
-    const patterns = possibleTexts(pattern, (name) => definitionOf(module, name))
+    const patterns = possibleTexts(pattern, module)
     if (!patterns) {
       const { line } = module.tree.getLineAndCharacterOfPosition(pattern.getStart())
       throw new Error(

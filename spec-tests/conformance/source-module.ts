@@ -14,6 +14,12 @@ export interface SourceModule {
   readonly parameters: ReadonlyMap<string, string>
 }
 
+/** An expression with the file in which its names mean something. */
+export interface Definition {
+  readonly expression: ts.Expression
+  readonly module: SourceModule
+}
+
 const modules = new Map<string, SourceModule>()
 
 /** Reads a file, once. */
@@ -27,7 +33,8 @@ export function readModule(path: string): SourceModule {
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) importsOf(path, node, imports)
     if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer) {
-      definitions.set(node.name.text, node.initializer)
+      const isOfFile = ts.isSourceFile(node.parent.parent.parent)
+      if (isOfFile || !definitions.has(node.name.text)) definitions.set(node.name.text, node.initializer)
     }
     if (ts.isForOfStatement(node) && ts.isVariableDeclarationList(node.initializer)) {
       const name = node.initializer.declarations[0]?.name
@@ -44,11 +51,14 @@ export function readModule(path: string): SourceModule {
   return module
 }
 
-/** What a name stands for in a file; an imported name is looked up where it comes from. */
-export function definitionOf(module: SourceModule, name: string): ts.Expression | undefined {
+/** What a name stands for in a file, with the file that says so: names are imported from where they are defined. */
+export function definitionOf(module: SourceModule, name: string): Definition | undefined {
   const imported = module.imports.get(name)
-  if (!imported) return module.definitions.get(name)
-  return existsSync(imported.path) ? readModule(imported.path).definitions.get(imported.name) : undefined
+  if (imported) {
+    return existsSync(imported.path) ? definitionOf(readModule(imported.path), imported.name) : undefined
+  }
+  const expression = module.definitions.get(name)
+  return expression && { expression, module }
 }
 
 function importsOf(
