@@ -5,7 +5,7 @@ import { markRead, type ReadMarks } from '../../homeserver/rooms/actions/mark-re
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isEventId } from '../../protocol/identifiers/event-id.ts'
 import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
-import { MAIN_THREAD } from '../../storage/rooms/receipt-write.ts'
+import { MAIN_THREAD } from '../../storage/rooms/threads.ts'
 import type { ClientApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { roomIdOf } from '../rooms/room-id-of.ts'

@@ -9,6 +9,7 @@ import { postgresNodeStore } from '../../storage/state-trie/node-store.ts'
 import { StateTrie } from '../../storage/state-trie/state-trie.ts'
 import { loadTrieSecret } from '../../storage/state-trie/trie-secret.ts'
 import type { Config } from '../config/config.ts'
+import { PushAudience } from '../push/push-audience.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 
 /** Names the stream writer; one process writes, so one name does (DESIGN §6). */
@@ -33,6 +34,8 @@ export async function openRooms(
   closing.defer(() => committer.stop())
   const events = new EventStore(queries, Math.floor(budget * EVENT_SHARE))
   committer.onCommit((writes) => events.absorb(writes))
+  const audience = new PushAudience(queries)
+  committer.onCommit((writes) => audience.absorb(writes))
   return {
     serverName: config.serverName,
     signer,
@@ -46,6 +49,7 @@ export async function openRooms(
       cacheBytes: Math.floor(budget * TRIE_SHARE),
     }),
     eventNids: new EventNids(queries),
+    audience,
     now: Date.now,
   }
 }

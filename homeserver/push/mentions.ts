@@ -4,7 +4,7 @@ import { isJsonObject, ownValue } from '../../protocol/json/value.ts'
 /** A message that names more people than this names nobody in particular. */
 const MAX_MENTIONED = 200
 
-/** Whom an event mentions on purpose (mentions module). */
+/** Whom an event mentions on purpose (mentions module). What becomes of it the push rules decide. */
 export interface Mentions {
   readonly userIds: readonly string[]
   readonly room: boolean
@@ -12,12 +12,10 @@ export interface Mentions {
 
 const NOBODY: Mentions = { userIds: [], room: false }
 
-/** Reads `m.mentions` of an event that is no edit; an edit highlights nobody anew. */
+/** Reads `m.mentions`. */
 export function mentionsIn(event: RoomEvent): Mentions {
   const mentions = ownValue(event.content, 'm.mentions')
-  if (event.stateKey !== undefined || !isJsonObject(mentions)) return NOBODY
-  const relation = ownValue(event.content, 'm.relates_to')
-  if (isJsonObject(relation) && ownValue(relation, 'rel_type') === 'm.replace') return NOBODY
+  if (!isJsonObject(mentions)) return NOBODY
   const listed = ownValue(mentions, 'user_ids')
   const userIds = Array.isArray(listed)
     ? [...new Set(listed.filter((id) => typeof id === 'string'))].slice(0, MAX_MENTIONED)

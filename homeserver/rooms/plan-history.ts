@@ -76,8 +76,7 @@ export async function planHistory(
       redactions: redaction?.redactions ?? [],
       pendingRedaction: redaction?.pending,
       relation: relationOf(event),
-      highlights: [],
-      roomHighlight: false,
+      reach: undefined,
     }
     return { write, stored: storedFromRow(row, head.roomNid), staged }
   } catch (error) {

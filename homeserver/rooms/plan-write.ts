@@ -1,20 +1,17 @@
 import { canonicalJson } from '../../protocol/json/canonical.ts'
-import type { JudgedEvent, RoomEvent } from '../../protocol/events/room-event.ts'
+import type { JudgedEvent } from '../../protocol/events/room-event.ts'
 import { serverOf } from '../../protocol/identifiers/user-id.ts'
 import type { ClientTransaction, EventRow, EventWrite } from '../../storage/events/event-write.ts'
 import { storedFromRow, type StoredEvent } from '../../storage/events/stored-event.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StagedNodes } from '../../storage/state-trie/node-overlay.ts'
-import { ownReadPosition } from '../push/own-read-position.ts'
-import { isCountable } from '../push/countable.ts'
 import { stateChangesBetween } from './current-state-changes.ts'
 import { extremityChange, nextExtremities } from './extremities.ts'
-import { findHighlights } from '../push/highlights.ts'
 import { placeAboveGap } from './history-gap.ts'
 import { internEvent, type EventNumbers } from './intern-event.ts'
-import { impliedCreate } from './judge-received.ts'
-import { plainEvents, type OpenRoom } from './open-room.ts'
+import type { OpenRoom } from './open-room.ts'
+import { ownReadPositions, planReach } from './plan-reach.ts'
 import { redactionEffects } from './redactions.ts'
 import { resolveRoots } from './resolve-roots.ts'
 import { relationOf } from './relation-of.ts'
@@ -85,15 +82,14 @@ export async function planWrite(
     const visible = accepted && !redaction?.hidden
     const nextPlace = options.aboveGap ? placeAboveGap(head.historyPos) : head.historyPos + 1
     const historyPos = visible ? nextPlace : undefined
-    const unreadOrdinal = head.unreadOrdinal + (visible && isCountable(event) ? 1 : 0)
+    const redactedAlready = redaction?.redactions.some(({ target }) => target === nids.eventNid) ?? false
+    const notice = visible
+      ? await planReach(services, room, event, stateBefore.root, redactedAlready)
+      : undefined
+    const unreadOrdinal = head.unreadOrdinal + (notice?.countsInMain ? 1 : 0)
     const row: EventRow = { ...unplaced, historyPos, unreadOrdinal, redactedBy: options.outlier?.redactedBy }
     const stored = storedFromRow(row, head.roomNid)
     const state = await stateChangesBetween(services, room, head.root, current.root)
-    const highlights = visible
-      ? await findHighlights(services.serverName, services.interner, event, () =>
-          powerState(room, event, stateBefore.root),
-        )
-      : undefined
     return {
       stored,
       changed: state.changed,
@@ -116,16 +112,12 @@ export async function planWrite(
         missing: { added: options.missing ?? [], filled: serverOf(event.sender) !== services.serverName },
         stateChanges: state.changes,
         memberships: state.memberships,
-        readPositions:
-          historyPos === undefined
-            ? []
-            : ownReadPosition(services.serverName, event, nids.senderNid, historyPos, unreadOrdinal),
+        readPositions: ownReadPositions(nids.senderNid, notice, historyPos, unreadOrdinal),
         transaction: options.transaction,
         redactions: redaction?.redactions ?? [],
         pendingRedaction: redaction?.pending,
         relation: relationOf(event),
-        highlights: highlights?.users ?? [],
-        roomHighlight: highlights?.room ?? false,
+        reach: notice?.reach,
       },
     }
   } catch (error) {
@@ -156,20 +148,6 @@ function rowOf(
     partialState: false,
     receivedTs: services.now(),
   }
-}
-
-async function powerState(
-  room: OpenRoom,
-  event: JudgedEvent,
-  root: StateRoot,
-): Promise<readonly RoomEvent[]> {
-  const state = await room.stateEvents(root, [
-    { type: 'm.room.power_levels', stateKey: '' },
-    { type: 'm.room.create', stateKey: '' },
-    { type: 'm.room.member', stateKey: event.sender },
-  ])
-  const create = await impliedCreate(room)
-  return create ? [...plainEvents(state.values()), create] : plainEvents(state.values())
 }
 
 async function stateAfter(

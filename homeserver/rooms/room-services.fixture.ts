@@ -8,6 +8,7 @@ import { Committer } from '../../storage/position/committer.ts'
 import { postgresNodeStore } from '../../storage/state-trie/node-store.ts'
 import { StateTrie } from '../../storage/state-trie/state-trie.ts'
 import { loadTrieSecret } from '../../storage/state-trie/trie-secret.ts'
+import { PushAudience } from '../push/push-audience.ts'
 import type { RoomServices } from './room-services.ts'
 
 const CACHE_BYTES = 8 * 1024 * 1024
@@ -30,6 +31,8 @@ export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms
   const { queries, pool } = database
   const events = new EventStore(queries, CACHE_BYTES)
   committer.onCommit((writes) => events.absorb(writes))
+  const audience = new PushAudience(queries)
+  committer.onCommit((writes) => audience.absorb(writes))
   const key = createSigningKey(createSeed(), 'test')
   const services: RoomServices = {
     serverName,
@@ -40,6 +43,7 @@ export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms
     trie: new StateTrie({ store: postgresNodeStore(pool), secret: await loadTrieSecret(queries) }),
     events,
     eventNids: new EventNids(queries),
+    audience,
     now: Date.now,
   }
   return {

@@ -4,6 +4,7 @@ import type { EventNids } from '../../storage/events/event-nids.ts'
 import type { EventStore } from '../../storage/events/event-store.ts'
 import type { Interner } from '../../storage/interning/interner.ts'
 import type { Committer } from '../../storage/position/committer.ts'
+import type { PushAudience } from '../push/push-audience.ts'
 import type { StateTrie } from '../../storage/state-trie/state-trie.ts'
 
 /** What the rooms stand on; built once, in `homeserver/context.ts`. */
@@ -16,6 +17,7 @@ export interface RoomServices {
   readonly trie: StateTrie
   readonly events: EventStore
   readonly eventNids: EventNids
+  readonly audience: PushAudience
   /** Milliseconds since the epoch. */
   now(): number
 }

@@ -1,4 +1,6 @@
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
+import { MAIN_THREAD } from '../../storage/rooms/threads.ts'
+import { unreadInAll, unreadInMain, type UnreadCount, type UnreadRoom } from '../push/unread-tally.ts'
 import type { EventPresenter } from '../history/event-presenter.ts'
 import type { RoomPlan } from './skeleton.ts'
 import type { SeenSummary } from './summaries.ts'
@@ -15,7 +17,7 @@ export interface RoomParts {
   readonly ephemeral: readonly string[]
   readonly accountData: readonly string[]
   readonly summary: SeenSummary | undefined
-  readonly unread: { readonly notifications: number; readonly highlights: number }
+  readonly unread: UnreadRoom
   readonly withThreads: boolean
 }
 
@@ -71,8 +73,7 @@ export function roomText(
     member('account_data', batch(accountData)),
   ]
   if (plan.section === 'join') {
-    members.push(member('ephemeral', batch(ephemeral)), member('unread_notifications', counts(unread)))
-    if (parts.withThreads) members.push(member('unread_thread_notifications', '{}'))
+    members.push(member('ephemeral', batch(ephemeral)), ...unreadMembers(unread, parts.withThreads))
     if (summary) members.push(member('summary', summaryText(summary)))
   }
   return member(plan.roomId, `{${members.join(',')}}`)
@@ -91,7 +92,19 @@ function batch(events: readonly string[]): string {
   return `{"events":[${events.join(',')}]}`
 }
 
-function counts({ notifications, highlights }: RoomParts['unread']): string {
+/** The counts: all threads as one, or each by itself where the client asks for that. */
+function unreadMembers(unread: UnreadRoom, withThreads: boolean): readonly string[] {
+  if (!withThreads) return [member('unread_notifications', counts(unreadInAll(unread)))]
+  const threads = Array.from(unread)
+    .filter(([thread]) => thread !== MAIN_THREAD)
+    .map(([thread, count]) => member(thread, counts(count)))
+  const main = member('unread_notifications', counts(unreadInMain(unread)))
+  return threads.length === 0
+    ? [main]
+    : [main, member('unread_thread_notifications', `{${threads.join(',')}}`)]
+}
+
+function counts({ notifications, highlights }: UnreadCount): string {
   return `{"notification_count":${notifications},"highlight_count":${highlights}}`
 }
 

@@ -10,6 +10,8 @@ import {
   type AccountData,
 } from './account-data-events.ts'
 import { answerText, roomText, strippedText, type RoomParts } from './answer-text.ts'
+import { unreadCounts } from '../push/unread-counts.ts'
+import type { UnreadRoom } from '../push/unread-tally.ts'
 import type { ChangeSource } from './change-source.ts'
 import { hasTypingNews, loadEphemerals } from './ephemeral-events.ts'
 import { inForm } from './event-form.ts'
@@ -25,6 +27,8 @@ import type { SyncServices } from './sync-services.ts'
 import { loadTimelines } from './timelines.ts'
 import { formatToken } from './tokens.ts'
 import type { UserView } from './user-view.ts'
+
+const NOTHING_UNREAD: UnreadRoom = new Map()
 
 /** An answer that may be given at once, or thrown away while there is still time to wait. */
 export interface SyncAnswer {
@@ -71,10 +75,16 @@ export async function buildAnswer(
     peopled.map(({ roomNid }) => roomNid),
   )
   const heroes = new Map(Array.from(summaries, ([roomNid, summary]) => [roomNid, summary.heroes] as const))
-  const [states, ephemerals, ordinals, stripped, outsideEnds, provided, roomData] = await Promise.all([
+  const [states, ephemerals, unread, stripped, outsideEnds, provided, roomData] = await Promise.all([
     loadStates(services, request, plans, timelines.byRoom, deltas, heroes),
     loadEphemerals(services, source, request, plans),
-    services.facts.ordinals(plans.map(({ roomNid }) => roomNid)),
+    unreadCounts(
+      services,
+      view.unread,
+      new Map(
+        plans.flatMap(({ section, roomNid, roomId }) => (section === 'join' ? [[roomNid, roomId]] : [])),
+      ),
+    ),
     loadStrippedRooms(services, viewer, [...skeleton.invited, ...skeleton.knocked]),
     loadOutsideEnds(services, request, plans),
     readProvided(services.providers, viewer, { after: since?.position, upTo: head }),
@@ -90,7 +100,7 @@ export async function buildAnswer(
       ephemeral: ephemerals.byRoom.get(plan.roomNid) ?? [],
       accountData: roomData.get(plan.roomNid) ?? [],
       summary: summaries.get(plan.roomNid),
-      unread: view.unread(plan.roomNid, ordinals.get(plan.roomNid) ?? 0),
+      unread: unread.get(plan.roomNid) ?? NOTHING_UNREAD,
       withThreads: filter.room.timeline.unreadThreadNotifications,
       moved: ephemerals.readByUser.has(plan.roomNid),
     }))

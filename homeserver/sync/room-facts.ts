@@ -3,7 +3,6 @@ import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { roomSummaries, type RoomSummary } from '../../storage/sync/room-summary-reader.ts'
-import { headOrdinals } from '../../storage/sync/unread-reader.ts'
 import type { ReadServices } from '../history/read-services.ts'
 
 /** Rooms that are in use at the same time; about 300 bytes each. */
@@ -12,7 +11,6 @@ const MAX_ROOMS = 50_000
 /** What syncs say of rooms as a whole, the same for every member: in memory, kept by the stream. */
 export class RoomFacts {
   readonly #queries: ReadServices['queries']
-  readonly #ordinals = new LRUCache<RoomNid, number>({ max: MAX_ROOMS })
   readonly #summaries = new LRUCache<RoomNid, Promise<RoomSummary | undefined>>({ max: MAX_ROOMS })
 
   constructor({ queries }: Pick<ReadServices, 'queries'>) {
@@ -23,28 +21,8 @@ export class RoomFacts {
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
       const write = eventWriteOf(committed)
-      if (!write) continue
-      if (write.live) this.#ordinals.set(write.roomNid, write.row.unreadOrdinal)
-      if (write.memberships.length > 0) this.#summaries.delete(write.roomNid)
+      if (write && write.memberships.length > 0) this.#summaries.delete(write.roomNid)
     }
-  }
-
-  /** Countable events of rooms so far. */
-  async ordinals(roomNids: readonly RoomNid[]): Promise<ReadonlyMap<RoomNid, number>> {
-    const found = new Map<RoomNid, number>()
-    const unknown: RoomNid[] = []
-    for (const roomNid of roomNids) {
-      const ordinal = this.#ordinals.get(roomNid)
-      if (ordinal === undefined) unknown.push(roomNid)
-      else found.set(roomNid, ordinal)
-    }
-    if (unknown.length === 0) return found
-    for (const [roomNid, ordinal] of await headOrdinals(this.#queries, unknown)) {
-      // A commit that came meanwhile knows better.
-      if (!this.#ordinals.has(roomNid)) this.#ordinals.set(roomNid, ordinal)
-      found.set(roomNid, this.#ordinals.get(roomNid) ?? ordinal)
-    }
-    return found
   }
 
   /** Counts and first members of rooms. Those who ask at the same time share one query. */

@@ -1,35 +1,33 @@
 import { isAfter } from '../../storage/position/position.ts'
 import type { StreamPosition } from '../../storage/position/position.ts'
-import type { MembershipChange, ReadPositionChange } from '../../storage/events/event-write.ts'
+import type { MembershipChange } from '../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { OutsideMembershipWrite } from '../../storage/rooms/outside-membership.ts'
-import type { ReadMark } from '../../storage/sync/unread-reader.ts'
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
+import { UnreadTally } from '../push/unread-tally.ts'
 
 /** What the database says of a user when the view is loaded. */
 export interface LoadedView {
   readonly rooms: readonly UserRoom[]
-  readonly readMarks: ReadonlyMap<RoomNid, ReadMark>
-  readonly highlights: ReadonlyMap<RoomNid, readonly number[]>
 }
 
 /**
- * What a user's syncs need at every turn, in memory and kept by the stream: rooms, read marks and highlights. Every
- * change may be applied twice, so that loading and commits may overlap.
+ * What a user's syncs need at every turn, in memory and kept by the stream: rooms and unread counts. Every change of
+ * rooms may be applied twice, so that loading and commits may overlap.
  */
 export class UserView {
   readonly userNid: UserNid
   readonly rooms = new Map<RoomNid, UserRoom>()
+  readonly unread: UnreadTally
   /** Set once the view is no longer kept up to date; whoever waits on it takes a new one. */
   closed = false
   /** Grows whenever there may be something new for the user. */
   wakes = 0
-  readonly #readMarks = new Map<RoomNid, ReadMark>()
-  readonly #highlights = new Map<RoomNid, Set<number>>()
   readonly #waiters = new Set<() => void>()
 
   constructor(userNid: UserNid) {
     this.userNid = userNid
+    this.unread = new UnreadTally(userNid)
   }
 
   /** Takes in what was loaded, where nothing newer is known. */
@@ -41,10 +39,6 @@ export class UserView {
       else if (known.membership === 'join' && room.membership === 'join') {
         this.rooms.set(room.roomNid, { ...known, joinedAt: room.joinedAt })
       }
-    }
-    for (const [roomNid, mark] of loaded.readMarks) this.markRead(roomNid, mark)
-    for (const [roomNid, places] of loaded.highlights) {
-      for (const place of places) this.highlight(roomNid, place)
     }
   }
 
@@ -75,33 +69,6 @@ export class UserView {
       joinedAt: undefined,
       outside: true,
     })
-  }
-
-  /** The user has read a room up to a mark; marks never go back. */
-  markRead(roomNid: RoomNid, mark: ReadMark | ReadPositionChange): void {
-    const before = this.#readMarks.get(roomNid)
-    if (before && before.historyPos >= mark.historyPos) return
-    this.#readMarks.set(roomNid, { historyPos: mark.historyPos, unreadOrdinal: mark.unreadOrdinal })
-    const places = this.#highlights.get(roomNid)
-    for (const place of places ?? []) if (place <= mark.historyPos) places!.delete(place)
-  }
-
-  /** An event stands out for the user. */
-  highlight(roomNid: RoomNid, place: number): void {
-    if (place <= (this.#readMarks.get(roomNid)?.historyPos ?? 0)) return
-    const places = this.#highlights.get(roomNid) ?? new Set<number>()
-    this.#highlights.set(roomNid, places.add(place))
-  }
-
-  /** Unread events of a room, given how many countable ones it has had in all. */
-  unread(
-    roomNid: RoomNid,
-    headOrdinal: number,
-  ): { readonly notifications: number; readonly highlights: number } {
-    const mark = this.#readMarks.get(roomNid)
-    const highlights = this.#highlights.get(roomNid)?.size ?? 0
-    const counted = mark ? Math.max(0, headOrdinal - mark.unreadOrdinal) : 0
-    return { notifications: Math.max(counted, highlights), highlights }
   }
 
   /** Tells those who wait that there may be something new. */

@@ -6,8 +6,8 @@ import { itemOf, type CommittedWrite } from '../../storage/position/committed-wr
 import type { StreamPosition } from '../../storage/position/position.ts'
 import { outsideMembershipOf } from '../../storage/rooms/outside-membership.ts'
 import { receiptOf } from '../../storage/rooms/receipt-write.ts'
-import { readMarks, unreadHighlights } from '../../storage/sync/unread-reader.ts'
 import { userRooms } from '../../storage/sync/user-rooms-reader.ts'
+import { PUSH_RULES_TYPE } from '../accounts/push-rules.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import { UserView } from './user-view.ts'
 
@@ -59,14 +59,16 @@ export class UserViews {
       const receipt = receiptOf(committed)
       if (receipt) {
         const view = this.#views.peek(receipt.userNid)?.view
-        if (receipt.read && (receipt.thread === '' || receipt.thread === 'main')) {
-          view?.markRead(receipt.roomNid, receipt.read)
-        }
+        if (receipt.read) view?.unread.markRead(receipt.roomNid, receipt.thread, receipt.read.historyPos)
         if (receipt.type === 'm.read') this.wakeRoom(receipt.roomNid)
         else this.#wakeLater(view)
       }
       const data = itemOf(ACCOUNT_DATA, committed)
-      if (data) this.#wakeLater(this.#views.peek(data.userNid)?.view)
+      if (data) {
+        const view = this.#views.peek(data.userNid)?.view
+        if (data.type === PUSH_RULES_TYPE) view?.unread.forgetAll()
+        this.#wakeLater(view)
+      }
     }
   }
 
@@ -85,32 +87,29 @@ export class UserViews {
       const view = this.#views.peek(change.userNid)?.view
       if (!view) continue
       view.changeMembership(write.roomNid, change, position)
+      view.unread.forget(write.roomNid)
       this.#index(view, write.roomNid)
       this.#wakeLater(view)
     }
-    if (!write.live && write.stateChanges.length === 0) return
-    const { historyPos } = write.row
-    for (const read of write.readPositions) {
-      if (read.thread === '') this.#views.peek(read.userNid)?.view.markRead(write.roomNid, read)
+    this.#count(write)
+    if (write.live || write.stateChanges.length > 0) this.wakeRoom(write.roomNid)
+  }
+
+  #count({ roomNid, row, reach, redactions, readPositions }: EventWrite): void {
+    for (const { userNid, thread, historyPos } of readPositions) {
+      this.#views.peek(userNid)?.view.unread.markRead(roomNid, thread, historyPos)
     }
-    if (historyPos !== undefined) {
-      for (const userNid of write.highlights) {
-        this.#views.peek(userNid)?.view.highlight(write.roomNid, historyPos)
-      }
-      if (write.roomHighlight) {
-        for (const view of this.#joined.get(write.roomNid) ?? []) view.highlight(write.roomNid, historyPos)
-      }
+    const { historyPos, senderNid } = row
+    const personal = new Map(reach?.personal.map((outcome) => [outcome.userNid, outcome]))
+    for (const { userNid, unread } of this.#joined.get(roomNid) ?? []) {
+      if (redactions.length > 0) unread.recall(roomNid)
+      if (!reach || historyPos === undefined || userNid === senderNid) continue
+      unread.add({ roomNid, historyPos, reach, own: personal.get(userNid) })
     }
-    this.wakeRoom(write.roomNid)
   }
 
   async #load(view: UserView): Promise<UserView> {
-    const [rooms, marks, highlights] = await Promise.all([
-      userRooms(this.#queries, view.userNid),
-      readMarks(this.#queries, view.userNid),
-      unreadHighlights(this.#queries, view.userNid),
-    ])
-    view.load({ rooms, readMarks: marks, highlights })
+    view.load({ rooms: await userRooms(this.#queries, view.userNid) })
     for (const roomNid of view.rooms.keys()) this.#index(view, roomNid)
     return view
   }

@@ -1,5 +1,6 @@
 import type { RoomEvent, Verdict } from '../../protocol/events/room-event.ts'
 import type { EventNid, RoomNid, StateKeyNid, TypeNid, UserNid } from '../numeric-ids.ts'
+import type { EventReach } from '../push/event-reach.ts'
 import { itemOf, type CommittedWrite } from '../position/committed-write.ts'
 import type { RoomLease, StreamWriteKind } from '../position/stream-write.ts'
 import type { Membership } from '../schema/membership.ts'
@@ -19,7 +20,7 @@ export interface EventRow {
   readonly outlier: boolean
   /** Its place in the room's history; undefined for what history never shows. */
   readonly historyPos: number | undefined
-  /** Countable events of the room up to and with this one. */
+  /** Messages of the main timeline that count, up to and with this event. */
   readonly unreadOrdinal: number
   readonly stateBefore: StateRoot | undefined
   readonly stateAfter: StateRoot | undefined
@@ -45,11 +46,12 @@ export interface MembershipChange {
   readonly senderNid: UserNid
 }
 
-/** Up to where a local user has read. */
+/** Up to where a local user has read a thread: its root's id, `main`, or the empty string for the whole room. */
 export interface ReadPositionChange {
   readonly userNid: UserNid
   readonly thread: string
   readonly historyPos: number
+  /** The main timeline's ordinal there. */
   readonly unreadOrdinal: number
 }
 
@@ -89,8 +91,8 @@ export interface EventWrite {
   readonly relation:
     | { readonly parentEventId: string; readonly relType: string; readonly keyHash: Buffer | undefined }
     | undefined
-  readonly highlights: readonly UserNid[]
-  readonly roomHighlight: boolean
+  /** Whom it notifies; undefined for what is not new. */
+  readonly reach: EventReach | undefined
 }
 
 export const EVENT_WRITE: StreamWriteKind<EventWrite> = {

@@ -1,6 +1,7 @@
-import type { EventNid, RoomNid, UserNid } from '../numeric-ids.ts'
+import type { EventNid, RoomNid } from '../numeric-ids.ts'
 import { rowsStatement } from '../position/columns.ts'
 import { relationStatements } from '../relations/relation-statements.ts'
+import { reachStatements } from '../push/reach-statements.ts'
 import { upsertReadPositions } from '../rooms/read-position-statement.ts'
 import type { Positioned, Statement } from '../position/stream-write.ts'
 import type { ClientTransaction, EventWrite } from './event-write.ts'
@@ -39,46 +40,11 @@ const insertPendingRedactions = rowsStatement<{ roomNid: RoomNid; target: string
   ],
 )
 
-interface Highlight {
-  readonly userNid: UserNid
-  readonly roomNid: RoomNid
-  readonly eventNid: EventNid
-  readonly historyPos: number
-}
-
-const insertHighlights = rowsStatement<Highlight>(
-  'insert-highlights',
-  `INSERT INTO highlight (user_nid, room_nid, event_nid, history_pos, thread)
-   SELECT user_nid, room_nid, event_nid, history_pos, '' FROM @rows AS r(user_nid, room_nid, event_nid, history_pos)
-   ON CONFLICT DO NOTHING`,
-  [
-    { type: 'bigint', value: (row) => row.userNid },
-    { type: 'bigint', value: (row) => row.roomNid },
-    { type: 'bigint', value: (row) => row.eventNid },
-    { type: 'bigint', value: (row) => row.historyPos },
-  ],
-)
-
-const insertRoomHighlights = rowsStatement<Omit<Highlight, 'userNid'>>(
-  'insert-room-highlights',
-  `INSERT INTO room_highlight (room_nid, event_nid, history_pos, thread)
-   SELECT room_nid, event_nid, history_pos, '' FROM @rows AS r(room_nid, event_nid, history_pos)
-   ON CONFLICT DO NOTHING`,
-  [
-    { type: 'bigint', value: (row) => row.roomNid },
-    { type: 'bigint', value: (row) => row.eventNid },
-    { type: 'bigint', value: (row) => row.historyPos },
-  ],
-)
-
-/** What stands beside the events: transaction ids, read positions, redactions, relations and highlights. */
+/** What stands beside the events: transaction ids, read positions, redactions, relations and whom they notify. */
 export function factStatements(writes: readonly Positioned<EventWrite>[]): readonly Statement[] {
   const items = writes.map(({ item }) => item)
-  // One user may send several events of a batch; one statement may touch a row once, and the last one counts.
-  const readPositions = new Map(
-    items.flatMap(({ roomNid, readPositions }) =>
-      readPositions.map((row) => [`${row.userNid}/${roomNid}/${row.thread}`, { ...row, roomNid }] as const),
-    ),
+  const readPositions = items.flatMap((item) =>
+    item.readPositions.map((row) => ({ ...row, roomNid: item.roomNid })),
   )
   return [
     ...insertTransactions(
@@ -86,7 +52,7 @@ export function factStatements(writes: readonly Positioned<EventWrite>[]): reado
         transaction ? [{ ...transaction, eventId: row.event.eventId }] : [],
       ),
     ),
-    ...upsertReadPositions([...readPositions.values()]),
+    ...upsertReadPositions(readPositions),
     ...markRedacted(items.flatMap(({ roomNid, redactions }) => redactions.map((r) => ({ roomNid, ...r })))),
     ...insertPendingRedactions(
       items.flatMap(({ roomNid, row, pendingRedaction }) =>
@@ -94,20 +60,6 @@ export function factStatements(writes: readonly Positioned<EventWrite>[]): reado
       ),
     ),
     ...relationStatements(items),
-    ...insertHighlights(
-      items.flatMap(({ roomNid, row, highlights }) =>
-        highlights.map((userNid) => ({
-          userNid,
-          roomNid,
-          eventNid: row.eventNid,
-          historyPos: row.historyPos ?? 0,
-        })),
-      ),
-    ),
-    ...insertRoomHighlights(
-      items
-        .filter((item) => item.roomHighlight)
-        .map(({ roomNid, row }) => ({ roomNid, eventNid: row.eventNid, historyPos: row.historyPos ?? 0 })),
-    ),
+    ...reachStatements(items),
   ]
 }

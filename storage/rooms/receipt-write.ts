@@ -41,32 +41,19 @@ const upsertReceipts = rowsStatement<Positioned<ReceiptWrite>>(
   ],
 )
 
-/** The main timeline's own thread id (receipts module, "Threaded read receipts"). */
-export const MAIN_THREAD = 'main'
-
 /** Receipts on their way into the stream. */
 export const RECEIPT: StreamWriteKind<ReceiptWrite> = {
   name: 'receipt',
   after(items) {
     const last = new Map<string, Positioned<ReceiptWrite>>()
-    const positions = new Map<string, ReadPosition>()
+    const positions: ReadPosition[] = []
     for (const entry of items) {
       const { roomNid, userNid, type, thread, read } = entry.item
       last.set(`${roomNid}/${userNid}/${type}/${thread}`, entry)
-      for (const readThread of read ? threadsRead(thread) : []) {
-        const key = `${roomNid}/${userNid}/${readThread}`
-        const known = positions.get(key)
-        if (known && known.historyPos >= read!.historyPos) continue
-        positions.set(key, { userNid, roomNid, thread: readThread, ...read! })
-      }
+      if (read) positions.push({ userNid, roomNid, thread, ...read })
     }
-    return [...upsertReceipts([...last.values()]), ...upsertReadPositions([...positions.values()])]
+    return [...upsertReceipts([...last.values()]), ...upsertReadPositions(positions)]
   },
-}
-
-/** The room's count is of its timeline as a whole, so that reading the main one moves it too. */
-function threadsRead(thread: string): readonly string[] {
-  return thread === MAIN_THREAD ? [MAIN_THREAD, ''] : [thread]
 }
 
 /** The receipt that a commit listener is told about; undefined for writes of other kinds. */

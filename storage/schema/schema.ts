@@ -20,10 +20,10 @@ import type { CurrentStateDeltaTable } from './current-state-delta.ts'
 import type { MembershipTable } from './membership.ts'
 import type { RoomAliasTable } from './room-alias.ts'
 import type { ReceiptTable } from './receipt.ts'
-import type { ReportTable } from './report.ts'
-import type { ServerNoticeRoomTable } from './server-notice-room.ts'
 import type { ReadPositionTable } from './read-position.ts'
-import type { HighlightTable } from './highlight.ts'
+import type { PersonalOutcomeTable } from './personal-outcome.ts'
+import type { RecalledMessageTable } from './recalled-message.ts'
+import type { ThreadMessageTable } from './thread-message.ts'
 import type { RoomHighlightTable } from './room-highlight.ts'
 import type { AccountTable } from './account.ts'
 import type { DeviceTable } from './device.ts'
@@ -81,7 +81,9 @@ export interface Schema {
   room_alias: RoomAliasTable
   receipt: ReceiptTable
   read_position: ReadPositionTable
-  highlight: HighlightTable
+  personal_outcome: PersonalOutcomeTable
+  thread_message: ThreadMessageTable
+  recalled_message: RecalledMessageTable
   room_highlight: RoomHighlightTable
   account: AccountTable
   device: DeviceTable
@@ -102,8 +104,6 @@ export interface Schema {
   inbound_pdu: InboundPduTable
   event_to_relay: EventToRelayTable
   published_room: PublishedRoomTable
-  report: ReportTable
-  server_notice_room: ServerNoticeRoomTable
   oauth_client: OAuthClientTable
   oauth_session: OAuthSessionTable
   oauth_code: OAuthCodeTable

@@ -1,53 +1,80 @@
 import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
 import type { RoomNid, UserNid } from '../numeric-ids.ts'
+import type { Hearing } from '../push/event-reach.ts'
+import { ALL_THREADS, MAIN_THREAD } from '../rooms/threads.ts'
 
-/** Up to where a user has read a room. */
-export interface ReadMark {
-  readonly historyPos: number
-  readonly unreadOrdinal: number
+/** A room whose unread messages are asked for, with what of it reaches the user. */
+export interface HeardRoom extends Hearing {
+  readonly roomNid: RoomNid
 }
 
-/** Up to where a user has read each room, threads apart. */
-export async function readMarks(queries: Queries, userNid: UserNid): Promise<Map<RoomNid, ReadMark>> {
-  const rows = await queries
-    .selectFrom('read_position')
-    .select(['room_nid', 'history_pos', 'unread_ordinal'])
-    .where('user_nid', '=', userNid)
-    .where('thread', '=', '')
-    .execute()
-  return new Map(
-    rows.map((row) => [row.room_nid, { historyPos: row.history_pos, unreadOrdinal: row.unread_ordinal }]),
-  )
+/** What is unread in a thread of a room. */
+export interface UnreadThread {
+  readonly roomNid: RoomNid
+  /** The root's event id, or `main`. */
+  readonly thread: string
+  readonly notifications: number
+  readonly highlights: number
+  /** Place of the room's newest event when this was so. */
+  readonly asOf: number
 }
 
-/** What stands out for a user and has not been read: places in the history of each room. */
-export async function unreadHighlights(queries: Queries, userNid: UserNid): Promise<Map<RoomNid, number[]>> {
-  const { rows } = await sql<{ room_nid: RoomNid; history_pos: number }>`
-    SELECT highlight.room_nid, highlight.history_pos FROM highlight
-      LEFT JOIN read_position ON read_position.user_nid = highlight.user_nid
-        AND read_position.room_nid = highlight.room_nid AND read_position.thread = ''
-     WHERE highlight.user_nid = ${userNid} AND highlight.history_pos > coalesce(read_position.history_pos, 0)
-    UNION
-    SELECT room_highlight.room_nid, room_highlight.history_pos FROM room_highlight
-      JOIN read_position ON read_position.room_nid = room_highlight.room_nid
-     WHERE read_position.user_nid = ${userNid} AND read_position.thread = ''
-       AND room_highlight.history_pos > read_position.history_pos`.execute(queries)
-  const places = new Map<RoomNid, number[]>()
-  for (const row of rows) places.set(row.room_nid, [...(places.get(row.room_nid) ?? []), row.history_pos])
-  return places
-}
-
-/** Countable events of each room so far. */
-export async function headOrdinals(
+/**
+ * What a user has not read of each thread of rooms, in one query: the main timeline by its ordinals, threads by their
+ * messages after the user's place, and what is otherwise for this user. Every room has at least its main timeline.
+ */
+export async function unreadThreads(
   queries: Queries,
-  roomNids: readonly RoomNid[],
-): Promise<Map<RoomNid, number>> {
-  const { rows } = await sql<{ room_nid: RoomNid; unread_ordinal: number }>`
-    SELECT r.room_nid, e.unread_ordinal FROM unnest(${roomNids}::bigint[]) AS r(room_nid)
-      CROSS JOIN LATERAL (
-        SELECT unread_ordinal FROM event WHERE event.room_nid = r.room_nid AND history_pos IS NOT NULL
-         ORDER BY history_pos DESC LIMIT 1
-      ) AS e`.execute(queries)
-  return new Map(rows.map((row) => [row.room_nid, row.unread_ordinal]))
+  userNid: UserNid,
+  rooms: readonly HeardRoom[],
+): Promise<UnreadThread[]> {
+  if (rooms.length === 0) return []
+  const { rows } = await sql<UnreadThread>`
+    WITH heard AS (
+      SELECT r.room_nid, r.messages, r.room_mentions, head.history_pos AS as_of, head.unread_ordinal AS ordinal,
+             everything.history_pos AS read_all, main.history_pos AS read_main, main.unread_ordinal AS main_ordinal
+        FROM unnest(${rooms.map(({ roomNid }) => roomNid)}::bigint[],
+                    ${rooms.map(({ messages }) => messages)}::boolean[],
+                    ${rooms.map(({ roomMentions }) => roomMentions)}::boolean[])
+             AS r(room_nid, messages, room_mentions)
+        CROSS JOIN LATERAL (
+          SELECT history_pos, unread_ordinal FROM event
+           WHERE event.room_nid = r.room_nid AND history_pos IS NOT NULL
+           ORDER BY history_pos DESC LIMIT 1) head
+        LEFT JOIN read_position everything ON everything.user_nid = ${userNid}
+          AND everything.room_nid = r.room_nid AND everything.thread = ${ALL_THREADS}
+        LEFT JOIN LATERAL (
+          SELECT history_pos, unread_ordinal FROM read_position
+           WHERE user_nid = ${userNid} AND room_nid = r.room_nid AND thread IN (${ALL_THREADS}, ${MAIN_THREAD})
+           ORDER BY history_pos DESC LIMIT 1) main ON true
+    ), special AS (
+      SELECT room_nid, thread, history_pos, (NOT messages)::int AS n, 1 AS h
+        FROM room_highlight JOIN heard USING (room_nid) WHERE room_mentions AND history_pos > read_all
+      UNION ALL
+      SELECT room_nid, thread, history_pos,
+             notify::int - ((to_room AND room_mentions) OR (counted AND messages))::int,
+             highlight::int - (to_room AND room_mentions)::int
+        FROM personal_outcome JOIN heard USING (room_nid)
+       WHERE user_nid = ${userNid} AND history_pos > read_all
+      UNION ALL
+      SELECT room_nid, thread, history_pos, 1, 0
+        FROM thread_message JOIN heard USING (room_nid) WHERE messages AND history_pos > read_all
+    ), counted AS (
+      SELECT room_nid, ${MAIN_THREAD}::text AS thread, CASE WHEN messages AND read_main IS NOT NULL
+               THEN ordinal - main_ordinal - (
+                 SELECT count(*) FROM recalled_message recalled
+                  WHERE recalled.room_nid = heard.room_nid AND recalled.history_pos > read_main)
+               ELSE 0 END AS n, 0 AS h
+        FROM heard
+      UNION ALL
+      SELECT room_nid, thread, n, h FROM special
+       WHERE NOT EXISTS (
+         SELECT FROM read_position p WHERE p.user_nid = ${userNid} AND p.room_nid = special.room_nid
+            AND p.thread = special.thread AND p.history_pos >= special.history_pos)
+    )
+    SELECT room_nid AS "roomNid", thread, greatest(0, sum(n))::bigint AS notifications,
+           greatest(0, sum(h))::bigint AS highlights, max(as_of) AS "asOf"
+      FROM counted JOIN heard USING (room_nid) GROUP BY room_nid, thread`.execute(queries)
+  return rows
 }

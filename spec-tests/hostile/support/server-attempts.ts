@@ -139,7 +139,7 @@ export const SERVER_ATTEMPTS: readonly ColumnAttempt[] = [
   },
   {
     name: 'a relation of another server',
-    columns: ['event_relation.parent_event_id', 'event_relation.rel_type', 'highlight.thread'],
+    columns: ['event_relation.parent_event_id', 'event_relation.rel_type', 'personal_outcome.thread'],
     run: (scene, text) => {
       const relation = { rel_type: 'm.thread', event_id: `$${text}` }
       const content = {

@@ -1,0 +1,87 @@
+import { toClientEvent } from '../../protocol/events/client-format.ts'
+import type { RoomEvent } from '../../protocol/events/room-event.ts'
+import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
+import {
+  compilePushRules,
+  evaluatePushRules,
+  type CompiledPushRules,
+} from '../../protocol/push-rules/evaluate-push-rules.ts'
+import type { PushContext } from '../../protocol/push-rules/push-context.ts'
+import { pushEvent, type PushEvent } from '../../protocol/push-rules/push-event.ts'
+import type { PushOutcome } from '../../protocol/push-rules/push-outcome.ts'
+import { PUSH_RULE_KINDS, type PushRuleset } from '../../protocol/push-rules/push-rule.ts'
+import {
+  pushRulesetOf,
+  UNCHANGED_PUSH_RULES,
+  type StoredPushRules,
+} from '../../protocol/push-rules/stored-push-rules.ts'
+import type { UserNid } from '../../storage/numeric-ids.ts'
+import type { Hearing } from '../../storage/push/event-reach.ts'
+
+/** A user whose push rules are evaluated: ready-made rules and what evaluating them needs. */
+export interface Listener {
+  readonly userNid: UserNid
+  readonly userId: string
+  readonly rules: CompiledPushRules
+  readonly ignored: ReadonlySet<string>
+  /** Whether a rule looks for the user's display name, which then has to be found. */
+  readonly asksForName: boolean
+}
+
+const NOBODY: ReadonlySet<string> = new Set()
+
+/** More members than any rule about small rooms means. */
+const MANY_MEMBERS = 1_000_000
+
+/** A room whose power levels say nothing, and a sender who may do all. */
+const PLAIN_CONTEXT: PushContext = {
+  displayName: undefined,
+  memberCount: MANY_MEMBERS,
+  senderPower: 100,
+  powerLevels: undefined,
+}
+
+/** Makes a user's rules ready. Without more than an id: a user whose rules are the default ones. */
+export function listenerOf(
+  userNid: UserNid,
+  userId: string,
+  stored: StoredPushRules = UNCHANGED_PUSH_RULES,
+  ignored: ReadonlySet<string> = NOBODY,
+): Listener {
+  const ruleset = pushRulesetOf(userId, stored)
+  return { userNid, userId, rules: compilePushRules(ruleset), ignored, asksForName: asksForName(ruleset) }
+}
+
+/** What an event is to a listener; undefined for nothing. Messages of ignored users are nothing. */
+export function hear(listener: Listener, event: PushEvent, context: PushContext): PushOutcome | undefined {
+  if (listener.ignored.has(event.sender)) return undefined
+  const outcome = evaluatePushRules(listener.rules, event, context)
+  return outcome?.notify ? outcome : undefined
+}
+
+/** What of a room reaches a listener where nothing more is known of a message than that it is one. */
+export function hearingOf(listener: Pick<Listener, 'rules'>, roomId: string): Hearing {
+  const outcomeOf = (type: string, content: JsonObject): PushOutcome | undefined =>
+    evaluatePushRules(
+      listener.rules,
+      pushEvent({ type, content, room_id: roomId, sender: '' }),
+      PLAIN_CONTEXT,
+    )
+  const plain = ['m.room.message', 'm.room.encrypted'].some((type) => outcomeOf(type, {})?.notify)
+  const mention = outcomeOf('m.room.message', { 'm.mentions': { room: true } })
+  return { messages: plain, roomMentions: mention !== undefined && mention.notify && mention.highlight }
+}
+
+/** An event as push rules read it. */
+export function eventToPush(event: RoomEvent): PushEvent {
+  return pushEvent({ ...toClientEvent(event, 'full'), room_id: event.roomId, sender: event.sender })
+}
+
+function asksForName(ruleset: PushRuleset): boolean {
+  return PUSH_RULE_KINDS.some((kind) =>
+    ruleset[kind].some(
+      ({ enabled, conditions }) =>
+        enabled && conditions?.some((condition) => ownValue(condition, 'kind') === 'contains_display_name'),
+    ),
+  )
+}
