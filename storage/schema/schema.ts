@@ -1,3 +1,5 @@
+import type { ReportTable } from './report.ts'
+import type { ServerNoticeRoomTable } from './server-notice-room.ts'
 import type { ServerTable } from './server.ts'
 import type { MatrixUserTable } from './matrix-user.ts'
 import type { RoomTable } from './room.ts'
@@ -104,6 +106,8 @@ export interface Schema {
   inbound_pdu: InboundPduTable
   event_to_relay: EventToRelayTable
   published_room: PublishedRoomTable
+  report: ReportTable
+  server_notice_room: ServerNoticeRoomTable
   oauth_client: OAuthClientTable
   oauth_session: OAuthSessionTable
   oauth_code: OAuthCodeTable
