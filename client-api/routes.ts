@@ -1,6 +1,7 @@
 import type { Routes } from '../homeserver/http/endpoint.ts'
 import { accountDataRoutes } from './account-data/routes.ts'
 import { accountManagementRoutes } from './account/routes.ts'
+import { thirdPartyIdRoutes } from './account/third-party-ids.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { aliasRoutes } from './aliases/routes.ts'
 import { capabilityRoutes } from './capabilities/capabilities.ts'
@@ -14,7 +15,6 @@ import { clientEndpoints } from './http/client-endpoints.ts'
 import { landingRoutes } from './landing/landing.ts'
 import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
 import { oauthRoutes } from './oauth/routes.ts'
-import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
 import { profileRoutes } from './profile/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
 import { readMarkerRoutes } from './read-markers/read-markers.ts'
@@ -42,6 +42,7 @@ export function accountRoutes(context: AccountApiContext): readonly Routes[] {
     sessionRoutes(context, endpoints),
     oauthRoutes(context, endpoints),
     accountManagementRoutes(context, endpoints),
+    thirdPartyIdRoutes(endpoints),
     deviceRoutes(context, endpoints),
     profileRoutes(context, endpoints),
     adminRoutes(context, endpoints),
