@@ -1,11 +1,11 @@
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, afterEach, expect } from 'vitest'
 import { AnswerLedger } from './answer-ledger.ts'
 import { hasOpenapiDocuments, readOpenapiDocuments } from './openapi-documents.ts'
 import { writeRecording } from './recording.ts'
 import type { ResponseSchemas } from './response-schemas.ts'
 
-const ROOT = new URL('../../', import.meta.url).pathname
+const ROOT = join(import.meta.dirname, '..', '..')
 
 /** Where tests talk to servers; elsewhere there is nothing to observe. */
 const FOLDERS = /^(client-api|federation|homeserver|spec-tests|e2ee)\//
