@@ -3,12 +3,10 @@ import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { changeOwnPassword } from './change-password.ts'
 import { deactivate } from './deactivate.ts'
-import { thirdPartyIds } from './third-party-ids.ts'
 
 /** Managing one's account. */
 export function accountManagementRoutes(context: AccountApiContext, { user }: ClientEndpoints): Routes {
   return declareRoutes()
     .post('/_matrix/client/v3/account/password', user(changeOwnPassword(context)))
     .post('/_matrix/client/v3/account/deactivate', user(deactivate(context)))
-    .get('/_matrix/client/v3/account/3pid', user(thirdPartyIds()))
 }

@@ -4,7 +4,8 @@ import { startTestServer, type TestServer } from '../http/test-server.ts'
 let server: TestServer
 let bare: TestServer
 beforeAll(async () => {
-  const extra = 'public_baseurl: https://matrix.test.example\nserve_server_wellknown: true\n'
+  const extra =
+    'public_baseurl: https://matrix.test.example\nserve_server_wellknown: true\ndefault_identity_server: https://id.test.example\nadmin_contact: mailto:a@test.example\nsupport_page: https://help.test.example\n'
   ;[server, bare] = await Promise.all([startTestServer(extra), startTestServer()])
 })
 afterAll(() => Promise.all([server.close(), bare.close()]))
@@ -22,8 +23,14 @@ test('well-known files say where the server is, if it is known', async () => {
   }
   expect(await get(server, 'client')).toEqual({
     'm.homeserver': { base_url: 'https://matrix.test.example/' },
+    'm.identity_server': { base_url: 'https://id.test.example' },
   })
   expect(await get(server, 'server')).toEqual({ 'm.server': 'matrix.test.example:443' })
+  expect(await get(server, 'support')).toEqual({
+    contacts: [{ role: 'm.role.admin', email_address: 'a@test.example' }],
+    support_page: 'https://help.test.example',
+  })
+  expect(await get(server, 'policy_server')).toBe(404)
   expect([await get(bare, 'client'), await get(bare, 'server'), await get(bare, 'support')]).toEqual([
     404, 404, 404,
   ])

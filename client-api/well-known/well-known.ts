@@ -8,14 +8,18 @@ const HTTPS_PORT = 443
 
 /** The client configuration, in `.well-known` and in login answers; undefined without a `public_baseurl`. */
 export function clientWellKnown({ config }: AccountApiContext): object | undefined {
-  const { publicBaseUrl, extraWellKnownClientContent } = config.identity
+  const { publicBaseUrl, extraWellKnownClientContent, identityServer } = config.identity
   if (!publicBaseUrl) return undefined
-  return { ...extraWellKnownClientContent, 'm.homeserver': { base_url: publicBaseUrl } }
+  return {
+    ...extraWellKnownClientContent,
+    ...(identityServer !== undefined && { 'm.identity_server': { base_url: identityServer } }),
+    'm.homeserver': { base_url: publicBaseUrl },
+  }
 }
 
-/** `/.well-known/matrix/{client,server,support}`. */
+/** `/.well-known/matrix/{client,server,support,policy_server}`. This server is no policy server, and has no key of one. */
 export function wellKnownRoutes(context: AccountApiContext, { open }: ClientEndpoints): Routes {
-  const { publicBaseUrl, serveServerWellKnown, adminContact } = context.config.identity
+  const { publicBaseUrl, serveServerWellKnown, adminContact, supportPage } = context.config.identity
   const answerOrNothing = (body: object | undefined) =>
     open(() => {
       if (!body) throw new MatrixError(404, 'M_NOT_FOUND', 'This server publishes no such information')
@@ -29,7 +33,8 @@ export function wellKnownRoutes(context: AccountApiContext, { open }: ClientEndp
         publicBaseUrl && serveServerWellKnown ? { 'm.server': authority(publicBaseUrl) } : undefined,
       ),
     )
-    .get('/.well-known/matrix/support', answerOrNothing(adminContact ? support(adminContact) : undefined))
+    .get('/.well-known/matrix/support', answerOrNothing(support(adminContact, supportPage)))
+    .get('/.well-known/matrix/policy_server', answerOrNothing(undefined))
 }
 
 function authority(url: string): string {
@@ -37,8 +42,13 @@ function authority(url: string): string {
   return `${hostname}:${port || HTTPS_PORT}`
 }
 
-function support(contact: string): object {
+function support(contact: string | undefined, page: string | undefined): object | undefined {
+  if (contact === undefined && page === undefined) return undefined
+  return { ...(contact && { contacts: [administrator(contact)] }), ...(page && { support_page: page }) }
+}
+
+function administrator(contact: string): object {
   const address = contact.replace(/^mailto:/, '')
   const where = address.startsWith('@') ? { matrix_id: address } : { email_address: address }
-  return { contacts: [{ role: 'm.role.admin', ...where }] }
+  return { role: 'm.role.admin', ...where }
 }

@@ -13,7 +13,7 @@ const MAX_REMEMBERED = 100_000
 export class LastSeen {
   readonly #queries: Queries
   readonly #onError: (error: unknown) => void
-  readonly #recent = new LRUCache<string, number>({ max: MAX_REMEMBERED })
+  readonly #recent = new LRUCache<string, number>({ maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 })
   #pending: DeviceSighting[] = []
   #timer: NodeJS.Timeout | undefined
 

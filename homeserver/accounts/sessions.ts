@@ -33,7 +33,9 @@ export class Sessions {
   readonly #queries: Queries
   readonly #byUser = new Map<UserNid, Set<string>>()
   readonly #byHash = new LRUCache<string, Session>({
-    max: MAX_CACHED_SESSIONS,
+    // Bounded by size and not by number, because a number has the cache take room for all of them beforehand.
+    maxSize: MAX_CACHED_SESSIONS,
+    sizeCalculation: () => 1,
     dispose: (session, hash) => this.#unindex(session, hash),
   })
   #forgotten = 0

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { legacyAliases } from '../../client-api/http/aliases.ts'
 import type { Config } from '../config/config.ts'
-import type { Resource } from '../config/sections/listeners.ts'
+import type { ListenerConfig, Resource } from '../config/sections/listeners.ts'
+import { addressRanges } from '../http/address-ranges.ts'
+import type { ForwardedTrust } from '../http/client-address.ts'
 import type { Routes } from '../http/endpoint.ts'
 import { createListener } from '../http/listener.ts'
 
@@ -32,7 +34,7 @@ export async function openListeners(
         port: listener.port,
         host,
         log,
-        trustForwarded: listener.xForwarded,
+        trustForwarded: forwardedTrust(listener),
         aliases: legacyAliases,
         ...(listener.tls && tls && { tls }),
       })
@@ -43,4 +45,9 @@ export async function openListeners(
     }
   }
   return addresses
+}
+
+function forwardedTrust({ xForwarded, trustedProxies }: ListenerConfig): ForwardedTrust | undefined {
+  if (!xForwarded) return undefined
+  return trustedProxies ? { from: 'proxies', ranges: addressRanges(trustedProxies) } : { from: 'anybody' }
 }

@@ -1,6 +1,6 @@
 import Koa, { type Context } from 'koa'
 import type { Answer, AnswerBody } from './answer.ts'
-import { clientAddress } from './client-address.ts'
+import { clientAddress, type ForwardedTrust } from './client-address.ts'
 import type { EndpointState } from './endpoint.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { HttpLog } from './http-log.ts'
@@ -21,8 +21,8 @@ const SLOW_ANSWER_MS = 5_000
 /** What an application needs to know. */
 export interface ApplicationOptions {
   readonly log: HttpLog
-  /** Whether `X-Forwarded-For` comes from a reverse proxy of ours. */
-  readonly trustForwarded?: boolean
+  /** Whose `X-Forwarded-For` is believed; nobody's if it is left out. */
+  readonly trustForwarded?: ForwardedTrust | undefined
   /** Told of every answered request, for metrics. `pattern` is the declared path; milliseconds. */
   readonly onAnswered?: (pattern: string, method: string, status: number, milliseconds: number) => void
 }
@@ -80,7 +80,7 @@ async function dispatch(
   served.pattern = route.pattern
   const request = new IncomingRequest(context.req, {
     id,
-    clientAddress: clientAddress(context.req, options.trustForwarded ?? false),
+    clientAddress: clientAddress(context.req, options.trustForwarded),
     pattern: route.pattern,
     params,
     rawQuery: mark < 0 ? '' : target.slice(mark + 1),
