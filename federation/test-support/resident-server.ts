@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../homeserver/config/load-config.ts'
+import { PublishedRooms } from '../../homeserver/directory/public-rooms/published-rooms.ts'
 import { LocalEphemeralBus } from '../../homeserver/ephemeral/typing.ts'
 import { createListener } from '../../homeserver/http/listener.ts'
 import { JobRunner } from '../../homeserver/jobs/job-runner.ts'
@@ -43,6 +44,8 @@ const WISH: RoomWish = {
 export interface ResidentServer {
   readonly serverName: string
   readonly actions: RoomActions
+  /** Its public directory, which other servers may read. */
+  readonly published: PublishedRooms
   readonly ephemeral: LocalEphemeralBus
   /** A local user with an account. */
   user(localpart: string): Promise<Actor>
@@ -111,6 +114,7 @@ export async function residentServer(
     allowedServers: loaded.federation.domainWhitelist,
     log: LOG,
   })
+  const published = await PublishedRooms.open(services)
   const routes = federationRoutes({
     inbound,
     ownKeys,
@@ -118,6 +122,7 @@ export async function residentServer(
     software: { name: 'Meridian', version: 'test' },
     profiles: { publicProfile: async () => undefined },
     profileLookup: true,
+    publicRooms: published,
   })
   const { certificate, privateKey } = await network.issue(serverName)
   const tls = { cert: certificate, key: privateKey }
@@ -130,6 +135,7 @@ export async function residentServer(
   return {
     serverName,
     actions,
+    published,
     ephemeral,
     async user(localpart) {
       const userId = `@${localpart}:${serverName}`

@@ -35,10 +35,16 @@ export class RemoteLookups {
   readonly #directory: RemoteDirectory
   readonly #cache: RemoteSpaceCache
   readonly #suggestedOnly: boolean
-  readonly #signal = AbortSignal.timeout(PATIENCE_MS)
+  readonly #signal: AbortSignal
   readonly #asked = new Map<string, Promise<RemoteSpace | undefined>>()
 
-  constructor(directory: RemoteDirectory, cache: RemoteSpaceCache, suggestedOnly: boolean) {
+  constructor(
+    directory: RemoteDirectory,
+    cache: RemoteSpaceCache,
+    suggestedOnly: boolean,
+    patienceMs = PATIENCE_MS,
+  ) {
+    this.#signal = AbortSignal.timeout(patienceMs)
     this.#directory = directory
     this.#cache = cache
     this.#suggestedOnly = suggestedOnly
