@@ -17,7 +17,7 @@ const MAX_ROOMS = 100_000
  */
 export class OpenHistories {
   readonly #services: Pick<ReadServices, 'queries' | 'interner' | 'events'>
-  readonly #known = new LRUCache<RoomNid, boolean>({ max: MAX_ROOMS })
+  readonly #known = new LRUCache<RoomNid, boolean>({ maxSize: MAX_ROOMS, sizeCalculation: () => 1 })
   #absorbed = 0
 
   constructor(services: Pick<ReadServices, 'queries' | 'interner' | 'events'>) {

@@ -12,7 +12,10 @@ const MAX_REMEMBERED = 200_000
 /** Which state event each state event took the place of (client-server API, `unsigned.replaces_state`). */
 export class ReplacedState {
   readonly #services: Pick<ReadServices, 'queries' | 'trie'>
-  readonly #previous = new LRUCache<EventNid, EventNid | 'none'>({ max: MAX_REMEMBERED })
+  readonly #previous = new LRUCache<EventNid, EventNid | 'none'>({
+    maxSize: MAX_REMEMBERED,
+    sizeCalculation: () => 1,
+  })
 
   constructor(services: Pick<ReadServices, 'queries' | 'trie'>) {
     this.#services = services

@@ -18,7 +18,10 @@ export interface MemberPlace {
 export class CurrentMembers {
   readonly #queries: ReadServices['queries']
   readonly #memberType: TypeNid
-  readonly #members = new LRUCache<string, EventNid | 'none'>({ max: MAX_MEMBERS })
+  readonly #members = new LRUCache<string, EventNid | 'none'>({
+    maxSize: MAX_MEMBERS,
+    sizeCalculation: () => 1,
+  })
 
   /** @param memberType the number of `m.room.member`. */
   constructor({ queries }: Pick<ReadServices, 'queries'>, memberType: TypeNid) {

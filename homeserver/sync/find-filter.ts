@@ -18,7 +18,7 @@ const NO_FILTER = parseFilter({})
 /** Filters as requests name them, parsed once. A stored filter never changes. */
 export class FilterFinder {
   readonly #queries: Queries
-  readonly #parsed = new LRUCache<string, Filter>({ max: MAX_PARSED })
+  readonly #parsed = new LRUCache<string, Filter>({ maxSize: MAX_PARSED, sizeCalculation: () => 1 })
 
   constructor(queries: Queries) {
     this.#queries = queries

@@ -11,7 +11,10 @@ const MAX_ROOMS = 50_000
 /** What syncs say of rooms as a whole, the same for every member: in memory, kept by the stream. */
 export class RoomFacts {
   readonly #queries: ReadServices['queries']
-  readonly #summaries = new LRUCache<RoomNid, Promise<RoomSummary | undefined>>({ max: MAX_ROOMS })
+  readonly #summaries = new LRUCache<RoomNid, Promise<RoomSummary | undefined>>({
+    maxSize: MAX_ROOMS,
+    sizeCalculation: () => 1,
+  })
 
   constructor({ queries }: Pick<ReadServices, 'queries'>) {
     this.#queries = queries

@@ -12,7 +12,7 @@ interface Sent {
 
 /** Which device sent which recent event by which transaction id (client-server API, `unsigned.transaction_id`). */
 export class SentTransactions {
-  readonly #byEvent = new LRUCache<string, Sent>({ max: MAX_REMEMBERED })
+  readonly #byEvent = new LRUCache<string, Sent>({ maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 })
 
   /** To be told as soon as the event is committed, in the same turn of the event loop: nobody is woken before. */
   note(eventId: string, userNid: UserNid, deviceId: string, transactionId: string): void {

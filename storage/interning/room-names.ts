@@ -22,7 +22,10 @@ export class RoomNames {
     this.#pool = pool
     const table = { table: 'room', nid: 'room_nid', name: 'room_id', type: 'text' } as const
     this.names = new NumberedNames<RoomNid>(tableNames(pool, table), cacheBytes)
-    this.#versions = new LRUCache({ max: Math.max(1, Math.floor(cacheBytes / VERSIONS_BYTES_PER_ENTRY)) })
+    this.#versions = new LRUCache({
+      maxSize: Math.max(1, Math.floor(cacheBytes / VERSIONS_BYTES_PER_ENTRY)),
+      sizeCalculation: () => 1,
+    })
   }
 
   /** The version of a room if the cache has it. */

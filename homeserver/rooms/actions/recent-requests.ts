@@ -18,7 +18,7 @@ interface RecentRequest {
  */
 export class RecentRequests {
   readonly #sent: Pick<SentTransactions, 'note'>
-  readonly #byKey = new LRUCache<string, RecentRequest>({ max: MAX_REQUESTS })
+  readonly #byKey = new LRUCache<string, RecentRequest>({ maxSize: MAX_REQUESTS, sizeCalculation: () => 1 })
 
   /** @param sent told the transaction ids of events, so that sync can tell the device that sent them. */
   constructor(sent: Pick<SentTransactions, 'note'>) {

@@ -18,7 +18,10 @@ const MAX_USERS = 10_000
  * is none: the old room has to say so too.
  */
 export function watchMoves(actions: RoomActions, onError: (error: unknown) => void): void {
-  const predecessors = new LRUCache<RoomNid, string | 'none'>({ max: MAX_ROOMS })
+  const predecessors = new LRUCache<RoomNid, string | 'none'>({
+    maxSize: MAX_ROOMS,
+    sizeCalculation: () => 1,
+  })
   let last = Promise.resolve()
   const later = (work: () => Promise<void>): void => {
     last = last.then(work).catch(onError)
