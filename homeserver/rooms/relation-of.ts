@@ -1,6 +1,5 @@
 import { sha256 } from '../../protocol/crypto/sha256.ts'
-import type { RoomEvent } from '../../protocol/events/room-event.ts'
-import { isJsonObject, ownValue } from '../../protocol/json/value.ts'
+import { isJsonObject, ownValue, type JsonObject } from '../../protocol/json/value.ts'
 import type { EventWrite } from '../../storage/events/event-write.ts'
 
 /** An event id of at most this many bytes; anything longer names no event (appendices, "Event IDs"). */
@@ -12,7 +11,10 @@ const MAX_REL_TYPE_BYTES = 255
 export type Relation = NonNullable<EventWrite['relation']>
 
 /** The relation that an event declares in `m.relates_to` (client-server API, "Forming relationships between events"). */
-export function relationOf(event: Pick<RoomEvent, 'content' | 'stateKey'>): Relation | undefined {
+export function relationOf(event: {
+  readonly content: JsonObject
+  readonly stateKey?: string | undefined
+}): Relation | undefined {
   const relates = ownValue(event.content, 'm.relates_to')
   if (event.stateKey !== undefined || !isJsonObject(relates)) return undefined
   const parentEventId = ownValue(relates, 'event_id')

@@ -23,6 +23,8 @@ export interface RoomActionsOptions {
 export interface RoomActions extends RoomActionsOptions {
   readonly requests: RecentRequests
   readonly remoteJoins: RemoteJoins
+  /** Annotations that are being sent, so that none is sent twice. */
+  readonly annotating: Set<string>
   /** Upgrades under way, by who asks for what. */
   readonly upgrades: Map<string, Promise<string>>
   /** Added to before the server serves. */
@@ -33,5 +35,12 @@ export interface RoomActions extends RoomActionsOptions {
 export function createRoomActions(options: RoomActionsOptions): RoomActions {
   const requests = new RecentRequests(options.sent)
   options.services.committer.onCommit((writes) => requests.absorb(writes))
-  return { ...options, requests, remoteJoins: new RemoteJoins(), upgrades: new Map(), moved: [] }
+  return {
+    ...options,
+    requests,
+    remoteJoins: new RemoteJoins(),
+    annotating: new Set(),
+    upgrades: new Map(),
+    moved: [],
+  }
 }

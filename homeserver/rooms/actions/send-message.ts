@@ -2,6 +2,7 @@ import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
 import type { EventDraft } from '../event-draft.ts'
 import type { DeviceActor } from './actor.ts'
+import { checkRelation } from './check-relation.ts'
 import { checkRedaction } from './redact-event.ts'
 import type { RoomActions } from './room-actions.ts'
 import { submitOnce } from './submit-draft.ts'
@@ -20,7 +21,7 @@ export interface MessageRequest {
  * Sends an event that is not state; the same request sends it once.
  *
  * @returns its id.
- * @throws MatrixError as `submitDraft`; 400 M_BAD_JSON for messages that no client could show.
+ * @throws MatrixError as `submitDraft` and `checkRelation`; 400 M_BAD_JSON for messages that no client could show.
  */
 export function sendMessage(
   actions: RoomActions,
@@ -31,9 +32,12 @@ export function sendMessage(
   if (type === 'm.room.message') checkMessage(content)
   const endpoint = { name: 'send', path: [roomId, type], txnId }
   const draft = { type, sender: sender.userId, content, originServerTs: request.originServerTs }
-  return submitOnce(actions, sender, endpoint, roomId, () =>
-    type === 'm.room.redaction' ? redactionDraft(actions, roomId, draft) : draft,
-  )
+  let release = (): void => {}
+  return submitOnce(actions, sender, endpoint, roomId, async () => {
+    if (type === 'm.room.redaction') return redactionDraft(actions, roomId, draft)
+    release = await checkRelation(actions, sender, roomId, draft)
+    return draft
+  }).finally(() => release())
 }
 
 /** Source: instant messaging module, "Server behaviour". */

@@ -52,7 +52,15 @@ export function submitOnce(
   }
   return actions.requests.once(request, txnId, async () => {
     actions.limits.message.consume(actor.userId)
-    return submitDraft(actions, roomId, await makeDraft(), request)
+    try {
+      return await submitDraft(actions, roomId, await makeDraft(), request)
+    } catch (error) {
+      if (!(error instanceof MatrixError)) throw error
+      // A request that is repeated late may be refused for what it did itself.
+      const before = await findClientTransaction(actions.services.queries, request)
+      if (before === undefined) throw error
+      return before
+    }
   })
 }
 
