@@ -53,7 +53,6 @@ const REASONS: readonly Reason[] = [
     operations: ['CS inviteBy3PID', 'SS exchangeThirdPartyInvite', 'SS onBindThirdPartyIdentifier'],
     reason: 'invites by e-mail need an identity server: not built yet; they are refused',
   },
-  { operations: ['CS getAuthMetadata'], reason: 'sign-in by OAuth 2.0: not built yet' },
   { modules: ['SSO client login/authentication'], reason: 'single sign-on: not built yet' },
   {
     operations: ['CS getEvents', 'CS peekEvents', 'CS initialSync', 'CS getOneEvent', 'CS roomInitialSync'],
