@@ -19,20 +19,24 @@ export const SPEC_VERSIONS: readonly SpecVersion[] = [
   { version: 'r0.6.1', listed: true, gates: 'logging in at all, in clients from before v1.1' },
   { version: 'v1.1', listed: true, gates: 'logging in at all, and the /v3 paths' },
   { version: 'v1.2', listed: true, gates: 'restricted joins, registration tokens' },
-  { version: 'v1.3', listed: false, gates: 'threads and relations on the server' },
+  { version: 'v1.3', listed: true, gates: 'threads and relations on the server' },
   { version: 'v1.4', listed: false, gates: 'receipts and unread counts by thread' },
   { version: 'v1.5', listed: true, gates: 'nothing; events may refer to each other' },
   { version: 'v1.6', listed: false, gates: 'jumping to a date (`timestamp_to_event`)' },
   { version: 'v1.7', listed: true, gates: 'mentions that a message names (`m.mentions`)' },
   { version: 'v1.8', listed: true, gates: 'nothing; room version 11' },
   { version: 'v1.9', listed: true, gates: 'nothing; edits notify nobody' },
-  { version: 'v1.10', listed: false, gates: 'relations of relations (`recurse`)' },
+  { version: 'v1.10', listed: true, gates: 'relations of relations (`recurse`)' },
   { version: 'v1.11', listed: false, gates: 'media that is downloaded with an access token' },
 ]
 
 /** Unstable features that work here, and those whose stable form does while clients ask for the older name. */
 const UNSTABLE_FEATURES: Readonly<Record<string, boolean>> = {
+  'org.matrix.msc3440.stable': true,
+  'org.matrix.msc3715.stable': true,
   'org.matrix.msc3827.stable': true,
+  'org.matrix.msc3856.stable': true,
+  'org.matrix.msc3981': true,
   'uk.tcpip.msc4133': true,
   'uk.tcpip.msc4133.stable': true,
 }
