@@ -1,4 +1,5 @@
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import { ALL_THREADS } from '../../storage/rooms/threads.ts'
 import { STREAM_START } from '../../storage/position/position.ts'
 import type { Receipt } from '../../storage/sync/receipts-reader.ts'
 import type { EphemeralBus } from '../ephemeral/ephemeral-bus.ts'
@@ -82,14 +83,15 @@ export function receiptEvent(receipts: readonly Receipt[], names: ReadonlyMap<Us
 }
 
 function usersOf(receipts: readonly Receipt[], names: ReadonlyMap<UserNid, string>): string {
-  // A user may have receipts of several threads at one event, of which the form has room for one.
+  // A user may have receipts of several threads at one event, of which the form has room for one: that of the room
+  // as a whole says the most (MSC4102).
   const users = new Map<string, Receipt>()
   for (const receipt of receipts) {
     const userId = names.get(receipt.userNid)
-    if (userId !== undefined) users.set(userId, receipt)
+    if (userId !== undefined && users.get(userId)?.thread !== ALL_THREADS) users.set(userId, receipt)
   }
   return Array.from(users, ([userId, { ts, thread }]) => {
-    const data = thread === '' ? { ts } : { ts, thread_id: thread }
+    const data = thread === ALL_THREADS ? { ts } : { ts, thread_id: thread }
     return `${JSON.stringify(userId)}:${JSON.stringify(data)}`
   }).join(',')
 }

@@ -6,7 +6,10 @@ import { ACCOUNT_DATA } from '../../../storage/accounts/account-data-write.ts'
 import { findAccountData } from '../../../storage/accounts/account-data-reader.ts'
 import { parseJson } from '../../../protocol/json/parse.ts'
 import { isJsonObject, ownValue } from '../../../protocol/json/value.ts'
+import { findReceipt } from '../../../storage/rooms/receipt-reader.ts'
 import { RECEIPT, type ReceiptType } from '../../../storage/rooms/receipt-write.ts'
+import { ALL_THREADS } from '../../../storage/rooms/threads.ts'
+import { isOfThread, type FindEvent } from '../../push/thread-of.ts'
 import { requireJoined } from '../reading/room-sight.ts'
 import type { Actor } from './actor.ts'
 import type { RoomActions } from './room-actions.ts'
@@ -25,23 +28,31 @@ export interface ReadMarks {
 /**
  * Stores a user's receipts and fully-read marker (client-server API, "Receipts", "Read and unread markers").
  *
- * @throws MatrixError 403 for those who are not in the room, 400 M_INVALID_PARAM for what is no event id.
+ * An event that is not here may still come: what names it is kept, and nothing is counted as read by it.
+ *
+ * @throws MatrixError 403 for those who are not in the room, 404 for events of other rooms, 400 M_INVALID_PARAM for
+ *   what is no event id and for events that do not belong to the thread.
  */
 export async function markRead(
   actions: RoomActions,
   user: Actor,
   roomId: string,
-  { fullyRead, read, readPrivately, thread = '' }: ReadMarks,
+  { fullyRead, read, readPrivately, thread = ALL_THREADS }: ReadMarks,
 ): Promise<void> {
   const roomNid = await requireJoined(actions.services, user, roomId)
   const ids = [fullyRead, read, readPrivately].filter((eventId) => eventId !== undefined)
   if (ids.some((eventId) => !isEventId(eventId))) {
     throw new MatrixError(400, 'M_INVALID_PARAM', 'This is not an event id')
   }
-  const events = await actions.services.events.byIds(ids)
-  const stored = (eventId: string): StoredEvent | undefined => {
-    const event = events.get(eventId)
-    return event?.roomNid === roomNid ? event : undefined
+  const { events } = actions.services
+  const known = await events.byIds(ids)
+  const stored = (eventId: string): StoredEvent | undefined => known.get(eventId)
+  for (const event of known.values()) {
+    if (event.roomNid !== roomNid)
+      throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such event in this room')
+    if (thread !== ALL_THREADS && !(await isOfThread(event.event, thread, findIn(events, roomNid)))) {
+      throw new MatrixError(400, 'M_INVALID_PARAM', 'The event does not belong to this thread')
+    }
   }
   await Promise.all([
     read && receive(actions, user, roomNid, 'm.read', thread, read, stored(read)),
@@ -51,6 +62,7 @@ export async function markRead(
   ])
 }
 
+/** A receipt never goes back either, and one that stays where it is is no news. */
 async function receive(
   { services }: RoomActions,
   { userNid }: Actor,
@@ -60,9 +72,13 @@ async function receive(
   eventId: string,
   event: StoredEvent | undefined,
 ): Promise<void> {
-  if (!event) throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such event in this room')
-  const { historyPos, unreadOrdinal } = event
-  const read = historyPos === undefined ? undefined : { historyPos, unreadOrdinal }
+  const before = await findReceipt(services.queries, { roomNid, userNid, type, thread })
+  const beforePos = before === undefined ? undefined : (await services.events.byId(before))?.historyPos
+  if (before === eventId || isNotAfter(event?.historyPos, beforePos)) return
+  const read =
+    event?.historyPos === undefined
+      ? undefined
+      : { historyPos: event.historyPos, unreadOrdinal: event.unreadOrdinal }
   await services.committer.submit(RECEIPT, {
     roomNid,
     userNid,
@@ -72,6 +88,17 @@ async function receive(
     ts: services.now(),
     read,
   })
+}
+
+function findIn(events: RoomActions['services']['events'], roomNid: RoomNid): FindEvent {
+  return async (eventId) => {
+    const stored = await events.byId(eventId)
+    return stored?.roomNid === roomNid ? stored.event : undefined
+  }
+}
+
+function isNotAfter(place: number | undefined, before: number | undefined): boolean {
+  return place !== undefined && before !== undefined && place <= before
 }
 
 /** The marker never goes back. */
@@ -87,12 +114,7 @@ async function setFullyRead(
   const before = text === undefined ? undefined : parseJson(text)
   const beforeId = isJsonObject(before) ? ownValue(before, 'event_id') : undefined
   const known = typeof beforeId === 'string' ? await events.byId(beforeId) : undefined
-  if (
-    known?.historyPos !== undefined &&
-    event?.historyPos !== undefined &&
-    known.historyPos >= event.historyPos
-  )
-    return
+  if (isNotAfter(event?.historyPos, known?.historyPos)) return
   await committer.submit(ACCOUNT_DATA, {
     userNid,
     roomNid,
