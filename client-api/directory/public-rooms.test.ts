@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json, TestClient } from '../../spec-tests/support/test-client.ts'
+import { createTestDatabase } from '../../spec-tests/support/test-database.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
 
 const V3 = '/_matrix/client/v3'
@@ -163,6 +164,24 @@ describe('configured', () => {
       expect((await open.anonymous().request('GET', `${V3}/publicRooms?server=there.test`)).status).toBe(401)
     } finally {
       await open.close()
+    }
+  })
+
+  it('is up to date after a restart, whatever was asked before', async () => {
+    const database = await createTestDatabase()
+    try {
+      const before = await startTestServer({ database: database.address })
+      const dave = await before.register('dave')
+      const roomId = await dave.createRoom({ visibility: 'public', name: 'Before' })
+      expect((await dave.call('GET', '/publicRooms'))['chunk']).toMatchObject([{ name: 'Before' }])
+      await dave.setState(roomId, 'm.room.name', { name: 'After' })
+      await before.close()
+      const after = await startTestServer({ database: database.address })
+      const erin = await after.register('erin')
+      expect((await erin.call('GET', '/publicRooms'))['chunk']).toMatchObject([{ name: 'After' }])
+      await after.close()
+    } finally {
+      await database.close()
     }
   })
 })

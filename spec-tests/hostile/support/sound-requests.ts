@@ -51,7 +51,7 @@ export function soundParameters(subjects: Subjects): Readonly<Record<string, rea
     full_state: ['true', 'x'],
     suggested_only: ['true', 'x'],
     max_depth: ['0', '1', '-1', '9'.repeat(30)],
-    server: [HERE, THERE, 'x y'],
+    server: [HERE, 'x y'],
     username: ['free', 'Not Free'],
     minimum_valid_until_ts: ['1', '9'.repeat(30)],
   }
