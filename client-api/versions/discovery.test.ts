@@ -12,8 +12,24 @@ afterAll(() => Promise.all([server.close(), bare.close()]))
 
 test('versions are listed one by one, with or without a token, and none whose features are not here', async () => {
   const { body } = await server.request('GET', '/_matrix/client/versions', { token: 'nonsense' })
-  expect(body.unstable_features).toMatchObject({ 'org.matrix.msc3827.stable': true })
-  expect(body.versions).toEqual(['r0.6.1', 'v1.1', 'v1.2', 'v1.5', 'v1.7', 'v1.8', 'v1.9'])
+  expect(body.unstable_features).toMatchObject({
+    'org.matrix.msc2285.stable': true,
+    'org.matrix.msc3771': true,
+    'org.matrix.msc3773': true,
+    'org.matrix.msc3827.stable': true,
+  })
+  expect(body.versions).toEqual([
+    'r0.6.1',
+    'v1.1',
+    'v1.2',
+    'v1.3',
+    'v1.4',
+    'v1.5',
+    'v1.7',
+    'v1.8',
+    'v1.9',
+    'v1.10',
+  ])
 })
 
 test('well-known files say where the server is, if it is known', async () => {
