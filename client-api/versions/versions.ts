@@ -20,7 +20,7 @@ export const SPEC_VERSIONS: readonly SpecVersion[] = [
   { version: 'v1.1', listed: true, gates: 'logging in at all, and the /v3 paths' },
   { version: 'v1.2', listed: true, gates: 'restricted joins, registration tokens' },
   { version: 'v1.3', listed: true, gates: 'threads and relations on the server' },
-  { version: 'v1.4', listed: false, gates: 'receipts and unread counts by thread' },
+  { version: 'v1.4', listed: true, gates: 'receipts and unread counts by thread' },
   { version: 'v1.5', listed: true, gates: 'nothing; events may refer to each other' },
   { version: 'v1.6', listed: false, gates: 'jumping to a date (`timestamp_to_event`)' },
   { version: 'v1.7', listed: true, gates: 'mentions that a message names (`m.mentions`)' },
@@ -32,6 +32,9 @@ export const SPEC_VERSIONS: readonly SpecVersion[] = [
 
 /** Unstable features that work here, and those whose stable form does while clients ask for the older name. */
 const UNSTABLE_FEATURES: Readonly<Record<string, boolean>> = {
+  'org.matrix.msc2285.stable': true,
+  'org.matrix.msc3771': true,
+  'org.matrix.msc3773': true,
   'org.matrix.msc3440.stable': true,
   'org.matrix.msc3715.stable': true,
   'org.matrix.msc3827.stable': true,
