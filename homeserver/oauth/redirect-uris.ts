@@ -29,7 +29,7 @@ export function isAllowedRedirectUri(
 
 /** The URL parser drops a port that is the scheme's default, so the text decides. */
 function hasPort(uri: string): boolean {
-  return /^http:\/\/(?:\[[^\]]*\]|[^/?:]*):/i.test(uri)
+  return /^http:\/\/(?:\[[^\]]*\]|[^/?:[]*):/i.test(uri)
 }
 
 function isLoopback(url: URL): boolean {
