@@ -24,6 +24,7 @@ import { registrationRoutes } from './registration/routes.ts'
 import { roomSummaryRoutes } from './room-summary/room-summary.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { roomRoutes } from './rooms/routes.ts'
+import { serverNoticeRoutes } from './server-notices/send-server-notice.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { spaceRoutes } from './spaces/hierarchy.ts'
 import { syncRoutes } from './sync/sync.ts'
@@ -63,6 +64,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     roomRoutes(context, endpoints),
     upgradeRoutes(context, endpoints),
     reportRoutes(context, endpoints),
+    serverNoticeRoutes(context, endpoints),
     mutualRoomRoutes(context, endpoints),
     aliasRoutes(context, endpoints),
     typingRoutes(context, endpoints),

@@ -61,6 +61,11 @@ describe('POST /createRoom', () => {
     expect(state.every((event) => event['room_id'] === roomId)).toBe(true)
   })
 
+  it('makes as many rooms as are asked for at the same time', async () => {
+    const rooms = await Promise.all(Array.from({ length: 10 }, () => alice.createRoom()))
+    expect(new Set(rooms).size).toBe(10)
+  })
+
   it('names a version 12 room by its create event and leaves the creators out of the power levels', async () => {
     const roomId = await alice.createRoom({ preset: 'trusted_private_chat', invite: [bob.userId] })
     const [create] = await alice.state(roomId)

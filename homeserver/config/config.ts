@@ -9,6 +9,7 @@ import type { OperationsConfig } from './sections/operations.ts'
 import type { RateLimitsConfig } from './sections/rate-limits.ts'
 import type { LoginConfig, RegistrationConfig } from './sections/registration.ts'
 import type { RoomsConfig } from './sections/rooms.ts'
+import type { ServerNoticesConfig } from './sections/server-notices.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** What nobody but this server may know; given in the configuration or generated into the data directory. */
@@ -41,6 +42,8 @@ export interface Config {
   readonly appServiceFiles: readonly string[]
   readonly federation: FederationConfig
   readonly rooms: RoomsConfig
+  /** Undefined where no notices are sent. */
+  readonly serverNotices: ServerNoticesConfig | undefined
   readonly media: MediaConfig
   readonly rateLimits: RateLimitsConfig
   readonly operations: OperationsConfig

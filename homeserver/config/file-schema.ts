@@ -11,6 +11,7 @@ import { rateLimitKeys } from './sections/rate-limits.ts'
 import { checkOpenRegistration, registrationKeys } from './sections/registration.ts'
 import { checkRegistrationChecks } from './sections/registration-checks.ts'
 import { roomKeys } from './sections/rooms.ts'
+import { serverNoticeKeys } from './sections/server-notices.ts'
 
 /** Every key that the configuration file may hold. */
 export const fileKeys = z.strictObject({
@@ -22,6 +23,7 @@ export const fileKeys = z.strictObject({
   ...oidcKeys,
   ...federationKeys,
   ...roomKeys,
+  ...serverNoticeKeys,
   ...mediaKeys,
   ...rateLimitKeys,
   ...operationKeys,

@@ -21,6 +21,7 @@ import { operationsConfig } from './sections/operations.ts'
 import { rateLimitsConfig } from './sections/rate-limits.ts'
 import { loginConfig, registrationConfig } from './sections/registration.ts'
 import { roomsConfig } from './sections/rooms.ts'
+import { serverNoticesConfig } from './sections/server-notices.ts'
 import { setAsideSynapseKeys } from './set-aside-synapse-keys.ts'
 
 /** Where the server keeps its data unless it is told otherwise: below the directory that it is started in. */
@@ -130,6 +131,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     appServiceFiles: keys.app_service_config_files.map(resolvePath),
     federation: federationConfig(keys, resolvePath),
     rooms: roomsConfig(keys),
+    serverNotices: serverNoticesConfig(keys),
     media: mediaConfig(
       keys,
       keys.media_store_path ? resolvePath(keys.media_store_path) : join(dataDir, 'media'),

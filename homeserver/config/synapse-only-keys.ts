@@ -124,7 +124,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   run_background_tasks_on: NO_WORKERS,
   saml2_config: NO_SSO,
   sentry: NO_TRACKING,
-  server_notices: NOT_OFFERED,
   soft_file_limit: 'set the limit of open files where the service is started (LimitNOFILE= for systemd)',
   spam_checker: NO_PYTHON,
   start_pushers: NO_WORKERS,

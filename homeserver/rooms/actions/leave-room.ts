@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../protocol/json/value.ts'
 import { findMembership, forgetRoom, type MembershipRow } from '../../../storage/rooms/membership-reader.ts'
 import { OUTSIDE_MEMBERSHIP } from '../../../storage/rooms/outside-membership.ts'
 import type { Actor } from './actor.ts'
+import { refuseToDecline } from './keep-notice-room.ts'
 import type { RoomActions } from './room-actions.ts'
 import { knownServers, serversToAsk } from './servers-to-ask.ts'
 import { notInRoom, submitDraft } from './submit-draft.ts'
@@ -12,7 +13,7 @@ import { unheardLeave } from './unheard-leave.ts'
 /**
  * Leaves a room, refuses an invite or takes back a knock.
  *
- * @throws MatrixError 403 for those who have no part in the room.
+ * @throws MatrixError 403 for those who have no part in the room; 403 M_CANNOT_LEAVE_SERVER_NOTICE_ROOM.
  */
 export async function leaveRoom(
   actions: RoomActions,
@@ -24,6 +25,7 @@ export async function leaveRoom(
   const membership = roomNid === undefined ? undefined : await findMembership(queries, user.userNid, roomNid)
   if (roomNid === undefined || !membership) throw notInRoom()
   if (membership.membership === 'leave') return
+  await refuseToDecline(actions, user, membership)
   const content: JsonObject = reason === undefined ? {} : { reason }
   if (membership.outside) {
     await leaveFromOutside(actions, user, roomId, membership, content)

@@ -4,6 +4,7 @@ import type { SentTransactions } from '../../sync/sent-transactions.ts'
 import type { RemoteServers } from '../remote-servers.ts'
 import type { RoomServices } from '../room-services.ts'
 import type { RoomWriter } from '../room-writer.ts'
+import { CreationClock } from './create-room/creation-clock.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { RemoteJoins } from './remote-joins.ts'
 import type { RoomMovedListener } from './upgrade-room/room-moved.ts'
@@ -25,6 +26,7 @@ export interface RoomActions extends RoomActionsOptions {
   readonly remoteJoins: RemoteJoins
   /** Annotations that are being sent, so that none is sent twice. */
   readonly annotating: Set<string>
+  readonly creations: CreationClock
   /** Upgrades under way, by who asks for what. */
   readonly upgrades: Map<string, Promise<string>>
   /** Added to before the server serves. */
@@ -40,6 +42,7 @@ export function createRoomActions(options: RoomActionsOptions): RoomActions {
     requests,
     remoteJoins: new RemoteJoins(),
     annotating: new Set(),
+    creations: new CreationClock(),
     upgrades: new Map(),
     moved: [],
   }

@@ -1,9 +1,12 @@
 import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
+import { findMembership } from '../../../storage/rooms/membership-reader.ts'
+import type { OpenRoom } from '../open-room.ts'
 import type { Actor } from './actor.ts'
 import { checkCanonicalAlias } from './check-canonical-alias.ts'
 import { checkPowerLevels } from './check-power-levels.ts'
 import { inviteUser } from './invite-user.ts'
 import { residentRoom } from './join-room.ts'
+import { refuseToDecline } from './keep-notice-room.ts'
 import type { RoomActions } from './room-actions.ts'
 import { notInRoom, submitDraft } from './submit-draft.ts'
 
@@ -32,7 +35,9 @@ export async function setState(actions: RoomActions, sender: Actor, request: Sta
     const membership = ownValue(content, 'membership')
     if (membership === 'invite') return inviteUser(actions, sender, { roomId, userId: stateKey, content })
     // Whoever is not in the room enters it by an event of their own, for which only a server in it knows the place.
-    if (!(await residentRoom(actions, roomId))) throw notInRoom()
+    const room = await residentRoom(actions, roomId)
+    if (!room) throw notInRoom()
+    if (membership === 'leave' && stateKey === sender.userId) await mayLeave(actions, sender, room)
   }
   const { originServerTs } = request
   return submitDraft(actions, roomId, { type, stateKey, sender: sender.userId, content, originServerTs })
@@ -41,6 +46,11 @@ export async function setState(actions: RoomActions, sender: Actor, request: Sta
 /** Whose authority lets a user into a restricted room is found by this server, after it has checked the conditions. */
 function withoutAuthoriser({ join_authorised_via_users_server: _, ...content }: JsonObject): JsonObject {
   return content
+}
+
+async function mayLeave(actions: RoomActions, user: Actor, { head }: OpenRoom): Promise<void> {
+  const member = await findMembership(actions.services.queries, user.userNid, head.roomNid)
+  if (member) await refuseToDecline(actions, user, member)
 }
 
 async function checkContent(

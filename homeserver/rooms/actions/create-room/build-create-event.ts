@@ -4,8 +4,8 @@ import type { SignedPdu } from '../../../../protocol/events/room-event.ts'
 import type { JsonObject } from '../../../../protocol/json/value.ts'
 import type { RoomVersionRules } from '../../../../protocol/room-versions/rules.ts'
 import { asClientError } from '../../as-client-error.ts'
-import type { RoomServices } from '../../room-services.ts'
 import { refuseUncanonical } from '../check-draft.ts'
+import type { RoomActions } from '../room-actions.ts'
 
 /** 18 random bytes are 24 characters of base64, and cannot be guessed. */
 const ROOM_ID_BYTES = 18
@@ -22,7 +22,7 @@ export function newRoomId(serverName: string): string {
  * @throws MatrixError 400 M_BAD_JSON, 413 M_TOO_LARGE.
  */
 export function buildCreateEvent(
-  services: Pick<RoomServices, 'signer' | 'serverName' | 'now'>,
+  { services, creations }: Pick<RoomActions, 'services' | 'creations'>,
   version: RoomVersionRules,
   creator: string,
   content: JsonObject,
@@ -34,7 +34,7 @@ export function buildCreateEvent(
     stateKey: '',
     sender: creator,
     content,
-    originServerTs: services.now(),
+    originServerTs: creations.next(services.now()),
     depth: 1,
     prevEvents: [],
     authEvents: [],

@@ -39,7 +39,7 @@ export async function createRoom(actions: RoomActions, creator: Actor, wish: Roo
   if (alias !== undefined) requireOwnAlias(actions, alias)
 
   const createEvent = buildCreateEvent(
-    services,
+    actions,
     version,
     creator.userId,
     createContent(version, creator.userId, wish),

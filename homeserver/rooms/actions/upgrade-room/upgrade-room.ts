@@ -75,15 +75,16 @@ async function replaceRoom(actions: RoomActions, user: Actor, request: UpgradeRe
 
 /** The new room's first event and the old one's last: each names the other, as far as its room's version can. */
 async function buildEnds(
-  { services }: RoomActions,
+  actions: RoomActions,
   user: Actor,
   room: OpenRoom,
   version: RoomVersionRules,
   request: UpgradeRequest,
 ): Promise<{ createEvent: SignedPdu; tombstone: SignedPdu }> {
+  const { services } = actions
   const create = (predecessor: JsonObject, roomId?: string): Promise<SignedPdu> =>
     successorContent(room, user.userId, version, request, predecessor).then((content) =>
-      buildCreateEvent(services, version, user.userId, content, roomId),
+      buildCreateEvent(actions, version, user.userId, content, roomId),
     )
   const close = (replacement: string): Promise<SignedPdu> =>
     buildTombstone(services, room, user.userId, replacement)
