@@ -61,5 +61,5 @@ test('a closed account is closed for good', async () => {
   const again = { username: 'closing', password: PASSWORD, auth: { type: 'm.login.dummy' } }
   const taken = await server.request('POST', '/_matrix/client/v3/register', { body: again })
   expect(taken.body.errcode).toBe('M_USER_IN_USE')
-  expect(told).toContain('@closing:test.example closed true')
+  await expect.poll(() => told).toContain('@closing:test.example closed true')
 })

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase } from '../../spec-tests/support/test-database.ts'
 import { createAccounts, type Accounts } from '../../homeserver/accounts/accounts.ts'
+import { registerDepartures } from '../../homeserver/accounts/deactivate-account.ts'
+import { loadErasedUsers } from '../../homeserver/accounts/erased-users.ts'
 import { loadConfig } from '../../homeserver/config/load-config.ts'
 import { createListener } from '../../homeserver/http/listener.ts'
+import { JobRunner } from '../../homeserver/jobs/job-runner.ts'
 import { createRateLimits } from '../../homeserver/rate-limits/rate-limits.ts'
 import { openDatabase, type Database } from '../../storage/database.ts'
 import { Interner } from '../../storage/interning/interner.ts'
@@ -69,6 +72,8 @@ export async function startTestServer(
   await committer.start()
   const interner = new Interner(database.pool)
   const limits = createRateLimits(config.rateLimits)
+  const failures: unknown[] = []
+  const jobs = new JobRunner(database.queries, { onError: (error) => void failures.push(error) })
   const accounts = createAccounts({
     serverName: config.serverName,
     publicBaseUrl: config.identity.publicBaseUrl,
@@ -79,10 +84,13 @@ export async function startTestServer(
     login: config.login,
     registrationSharedSecret: config.secrets.registrationSharedSecret,
     limits,
+    jobs,
+    erasedUsers: await loadErasedUsers(database.queries),
     onError: () => {},
   })
+  registerDepartures(jobs, accounts)
+  await jobs.start()
   const context = { config, queries: database.queries, interner, committer, accounts, limits }
-  const failures: unknown[] = []
   const quiet = () => {}
   const log = {
     debug: quiet,
@@ -114,6 +122,7 @@ export async function startTestServer(
     },
     async close() {
       await listener.close()
+      await jobs.stop()
       await accounts.lastSeen.flush()
       await committer.stop()
       await database.close()

@@ -2,8 +2,10 @@ import type { Queries } from '../../storage/database.ts'
 import type { Interner } from '../../storage/interning/interner.ts'
 import type { Committer } from '../../storage/position/committer.ts'
 import type { LoginConfig, RegistrationConfig } from '../config/sections/registration.ts'
+import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { AccountListener } from './account-listener.ts'
+import type { ErasedUsers } from './erased-users.ts'
 import { LastSeen } from './last-seen.ts'
 import { RecentProofs } from './recent-proofs.ts'
 import { RegistrationNonces } from './registration-nonces.ts'
@@ -22,6 +24,8 @@ export interface AccountsOptions {
   /** `registration_shared_secret`; without it nobody registers by it. */
   readonly registrationSharedSecret: string | undefined
   readonly limits: RateLimits
+  readonly jobs: Pick<JobRunner, 'wake'>
+  readonly erasedUsers: ErasedUsers
   /** Told of failures off the request path. */
   readonly onError: (error: unknown) => void
 }
