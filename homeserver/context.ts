@@ -7,6 +7,7 @@ import { federationRoutes } from '../federation/routes.ts'
 import { createRemoteDirectory } from '../federation/remote-rooms/remote-directory.ts'
 import { createOwnKeys } from '../federation/keys/own-keys.ts'
 import { createAccounts } from './accounts/accounts.ts'
+import { registerDepartures } from './accounts/deactivate-account.ts'
 import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
@@ -95,9 +96,12 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       login: config.login,
       registrationSharedSecret: config.secrets.registrationSharedSecret,
       limits,
+      jobs,
+      erasedUsers: services.erasedUsers,
       onError: (error) => log.error({ err: error }, 'account upkeep failed'),
     })
     accounts.listeners.push(roomsAccountListener(rooms))
+    registerDepartures(jobs, accounts)
     closing.defer(() => accounts.lastSeen.flush())
     const clientContext: ClientApiContext = {
       config,

@@ -8,6 +8,7 @@ import { Committer } from '../../storage/position/committer.ts'
 import { postgresNodeStore } from '../../storage/state-trie/node-store.ts'
 import { StateTrie } from '../../storage/state-trie/state-trie.ts'
 import { loadTrieSecret } from '../../storage/state-trie/trie-secret.ts'
+import { loadErasedUsers } from '../accounts/erased-users.ts'
 import type { Config } from '../config/config.ts'
 import { PushAudience } from '../push/push-audience.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
@@ -50,6 +51,7 @@ export async function openRooms(
     }),
     eventNids: new EventNids(queries),
     audience,
+    erasedUsers: await loadErasedUsers(queries),
     now: Date.now,
   }
 }

@@ -6,7 +6,7 @@ import { bundleText } from '../relations/bundle-text.ts'
 import { loadBundles, type Bundle } from '../relations/bundles.ts'
 import type { SentTransactions } from '../sync/sent-transactions.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
-import { contentText, eventHead } from './event-text.ts'
+import { contentText, erasedHead, eventHead } from './event-text.ts'
 import type { Viewer } from './read-services.ts'
 import type { ReplacedState } from './replaced-state.ts'
 
@@ -56,7 +56,7 @@ export async function loadPresenter(
     if (transactionId !== undefined) text += `,"transaction_id":${JSON.stringify(transactionId)}`
     const previousNid = replaced.get(stored.eventNid)
     const previous = previousNid === undefined ? undefined : beside.get(previousNid)
-    if (previous) {
+    if (previous && !isErased(previous, membership)) {
       const { eventId, sender } = previous.event
       text += `,"replaces_state":${JSON.stringify(eventId)},"prev_content":${contentText(previous)}`
       text += `,"prev_sender":${JSON.stringify(sender)}`
@@ -66,6 +66,9 @@ export async function loadPresenter(
     if (relations !== undefined) text += `,"m.relations":${relations}`
     return text + '}'
   }
+  // Whoever was there when it was said has seen it anyway.
+  const isErased = ({ senderNid }: StoredEvent, membership: Membership | undefined): boolean =>
+    membership !== undefined && membership !== 'join' && services.erasedUsers.has(senderNid)
   const presentWith = (
     stored: StoredEvent,
     format: ClientEventFormat,
@@ -75,7 +78,8 @@ export async function loadPresenter(
     const room = format === 'full' ? `,"room_id":${JSON.stringify(stored.event.roomId)}` : ''
     const relations =
       bundle && bundleText(bundle, (child, own) => presentWith(child.stored, format, child.membership, own))
-    return `${eventHead(stored)}${room},"unsigned":${unsignedOf(stored, membership, relations)}}`
+    const head = isErased(stored, membership) ? erasedHead(stored) : eventHead(stored)
+    return `${head}${room},"unsigned":${unsignedOf(stored, membership, relations)}}`
   }
   return {
     present: (stored, format, membership) =>

@@ -31,3 +31,8 @@ export function contentText(stored: StoredEvent): string {
   }
   return text
 }
+
+/** As `eventHead`, of the redacted form: what is shown of users who have had themselves erased. */
+export function erasedHead(stored: StoredEvent): string {
+  return JSON.stringify(toClientEvent(redactEvent(stored.event), 'sync')).slice(0, -1)
+}

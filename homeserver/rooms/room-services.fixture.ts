@@ -8,6 +8,7 @@ import { Committer } from '../../storage/position/committer.ts'
 import { postgresNodeStore } from '../../storage/state-trie/node-store.ts'
 import { StateTrie } from '../../storage/state-trie/state-trie.ts'
 import { loadTrieSecret } from '../../storage/state-trie/trie-secret.ts'
+import { loadErasedUsers } from '../accounts/erased-users.ts'
 import { PushAudience } from '../push/push-audience.ts'
 import type { RoomServices } from './room-services.ts'
 
@@ -44,6 +45,7 @@ export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms
     events,
     eventNids: new EventNids(queries),
     audience,
+    erasedUsers: await loadErasedUsers(queries),
     now: Date.now,
   }
   return {

@@ -4,6 +4,7 @@ import type { EventNids } from '../../storage/events/event-nids.ts'
 import type { EventStore } from '../../storage/events/event-store.ts'
 import type { Interner } from '../../storage/interning/interner.ts'
 import type { Committer } from '../../storage/position/committer.ts'
+import type { ErasedUsers } from '../accounts/erased-users.ts'
 import type { PushAudience } from '../push/push-audience.ts'
 import type { StateTrie } from '../../storage/state-trie/state-trie.ts'
 
@@ -18,6 +19,7 @@ export interface RoomServices {
   readonly events: EventStore
   readonly eventNids: EventNids
   readonly audience: PushAudience
+  readonly erasedUsers: ErasedUsers
   /** Milliseconds since the epoch. */
   now(): number
 }
