@@ -4,6 +4,7 @@ import type { Directory } from '../homeserver/directory/directory.ts'
 import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
 import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
 import type { RoomActions } from '../homeserver/rooms/actions/room-actions.ts'
+import type { SlidingSync } from '../homeserver/sliding-sync/sliding-sync.ts'
 import type { Sync } from '../homeserver/sync/sync.ts'
 import type { JsonObject } from '../protocol/json/value.ts'
 import type { Queries } from '../storage/database.ts'
@@ -37,5 +38,6 @@ export interface ClientApiContext extends AccountApiContext {
   readonly rooms: RoomActions
   readonly ephemeral: EphemeralBus
   readonly sync: Sync
+  readonly slidingSync: SlidingSync
   readonly directory: Directory
 }

@@ -27,6 +27,7 @@ import { roomRoutes } from './rooms/routes.ts'
 import { serverNoticeRoutes } from './server-notices/send-server-notice.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { spaceRoutes } from './spaces/hierarchy.ts'
+import { slidingSyncRoutes } from './sliding-sync/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
@@ -71,6 +72,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     receiptRoutes(context, endpoints),
     readMarkerRoutes(context, endpoints),
     syncRoutes(context, endpoints),
+    slidingSyncRoutes(context, endpoints),
     historyRoutes(context, endpoints),
     relationRoutes(context, endpoints),
     directoryRoutes(context, endpoints),

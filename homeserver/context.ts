@@ -26,6 +26,7 @@ import { createRateLimits } from './rate-limits/rate-limits.ts'
 import { roomsAccountListener } from './rooms/actions/account-changes.ts'
 import { createRoomActions } from './rooms/actions/room-actions.ts'
 import { LocalRoomWriter } from './rooms/room-writer.ts'
+import { startSlidingSync } from './sliding-sync/sliding-sync.ts'
 import { SentTransactions } from './sync/sent-transactions.ts'
 import { startSync } from './sync/sync.ts'
 import { registerUpkeep } from './upkeep/register-upkeep.ts'
@@ -113,6 +114,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       rooms,
       ephemeral: relayedTyping(ephemeral, outbound, relayFailed),
       sync,
+      slidingSync: await startSlidingSync(sync),
       directory,
       remoteProfiles: remoteProfiles(remote),
     }

@@ -10,6 +10,7 @@ import { InvitePermissions } from '../moderation/invite-permission.ts'
 import { buildAnswer } from './build-answer.ts'
 import { storedChanges } from './change-source.ts'
 import { CurrentMembers } from './current-members.ts'
+import { nextWake } from './next-wake.ts'
 import { RecentChanges } from './recent-changes.ts'
 import { RoomFacts } from './room-facts.ts'
 import { SentMembers } from './sent-members.ts'
@@ -142,19 +143,4 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     if (roomNid !== undefined) services.views.wakeRoom(roomNid)
   })
   return new Sync(services)
-}
-
-/** Resolves at the view's next wake, after `ms`, or when the request is aborted. */
-function nextWake(view: UserView, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      stopWaiting()
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    const stopWaiting = view.onWake(done)
-    signal?.addEventListener('abort', done)
-  })
 }

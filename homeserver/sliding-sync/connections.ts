@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import type { RoomNid } from '../../storage/numeric-ids.ts'
+import {
+  advanceConnection,
+  beginConnection,
+  readConnection,
+  touchConnection,
+  type ConnectionOwner,
+  type ConnectionPlace,
+} from '../../storage/sliding-sync/connection-store.ts'
+import type { ReadServices } from '../history/read-services.ts'
+import { changeOf, NOTHING_SENT, stateOf, type ConnectionState } from './sent-room.ts'
+import type { SlidingRequest } from './sliding-request.ts'
+import { unknownPos } from './sliding-token.ts'
+
+/** Element X holds three; more of them make room by age. */
+const MAX_CONNECTIONS_OF_DEVICE = 10
+/** A connection that nobody used for so long has more to catch up with than to begin with. */
+export const CONNECTION_KEPT_MS = 7 * 24 * 3_600_000
+/** How exactly it is known when a connection was used last. */
+const TOUCH_INTERVAL_MS = 3_600_000
+/** Rooms of all connections in memory; about 200 bytes each. Others are read again. */
+const MAX_CACHED_ROOMS = 200_000
+/** What all rooms of a connection share is written with each of its positions. */
+const MAX_SHARED_BYTES = 256 * 1024
+
+/** A connection as a request finds it. */
+export interface OpenConnection {
+  /** Undefined for one that begins. */
+  readonly place: ConnectionPlace | undefined
+  readonly state: ConnectionState
+  /** How long it has not been used, in milliseconds; exact to the hour. */
+  readonly idleMs: number
+}
+
+interface Kept {
+  readonly owner: string
+  readonly state: ConnectionState
+  lastUsed: number
+}
+
+/** The connections of sliding sync: rows, and those in use in memory. */
+export class Connections {
+  readonly #queries: ReadServices['queries']
+  readonly #now: () => number
+  /** By connection and position: what was sent up to a position never changes. */
+  readonly #kept = new LRUCache<string, Kept>({
+    maxSize: MAX_CACHED_ROOMS,
+    sizeCalculation: ({ state }) => 1 + state.rooms.size,
+  })
+
+  constructor({ queries, now }: Pick<ReadServices, 'queries' | 'now'>) {
+    this.#queries = queries
+    this.#now = now
+  }
+
+  /** The connection that a request goes on with. @throws MatrixError 400 M_UNKNOWN_POS for one that has ended. */
+  async open(request: SlidingRequest): Promise<OpenConnection> {
+    if (!request.since) return { place: undefined, state: NOTHING_SENT, idleMs: 0 }
+    const { place } = request.since
+    const kept = await this.#keptAt(ownerOf(request), place)
+    const now = this.#now()
+    const idleMs = now - kept.lastUsed
+    if (idleMs > CONNECTION_KEPT_MS) throw unknownPos()
+    if (idleMs > TOUCH_INTERVAL_MS) {
+      kept.lastUsed = now
+      await touchConnection(this.#queries, place.connectionNid, now)
+    }
+    return { place, state: kept.state, idleMs }
+  }
+
+  /**
+   * Stores what an answer has sent.
+   *
+   * @param changed rooms whose part is new; undefined where nothing is.
+   * @returns where the connection stands now.
+   * @throws MatrixError 400 M_UNKNOWN_POS when another request has moved it on meanwhile.
+   */
+  async save(
+    request: SlidingRequest,
+    { place: from, state: before }: OpenConnection,
+    next: { readonly state: ConnectionState; readonly changed: readonly RoomNid[] } | undefined,
+  ): Promise<ConnectionPlace> {
+    if (from && !next) return from
+    const owner = ownerOf(request)
+    const state = next?.state ?? before
+    const change = changeOf(state, next?.changed ?? [])
+    if (Buffer.byteLength(change.shared) > MAX_SHARED_BYTES) {
+      throw new MatrixError(400, 'M_TOO_LARGE', 'The required states are too many or too long')
+    }
+    const now = this.#now()
+    const place = from
+      ? await advanceConnection(this.#queries, from, change, now)
+      : await beginConnection(this.#queries, owner, change, MAX_CONNECTIONS_OF_DEVICE, now)
+    if (!place) throw unknownPos()
+    this.#kept.set(keyOf(place), { owner: nameOf(owner), state, lastUsed: now })
+    return place
+  }
+
+  async #keptAt(owner: ConnectionOwner, place: ConnectionPlace): Promise<Kept> {
+    const key = keyOf(place)
+    const known = this.#kept.get(key)
+    if (known) {
+      if (known.owner !== nameOf(owner)) throw unknownPos()
+      return known
+    }
+    const stored = await readConnection(this.#queries, owner, place)
+    if (!stored) throw unknownPos()
+    const kept = { owner: nameOf(owner), state: stateOf(stored), lastUsed: stored.lastUsed }
+    this.#kept.set(key, kept)
+    return kept
+  }
+}
+
+function ownerOf({ viewer, connId }: SlidingRequest): ConnectionOwner {
+  return {
+    userNid: viewer.userNid,
+    deviceId: viewer.deviceId,
+    connIdHash: createHash('sha256').update(connId).digest(),
+  }
+}
+
+function nameOf({ userNid, deviceId, connIdHash }: ConnectionOwner): string {
+  return `${userNid}/${connIdHash.toString('base64url')}/${deviceId}`
+}
+
+function keyOf({ connectionNid, position }: ConnectionPlace): string {
+  return `${connectionNid}.${position}`
+}
