@@ -6,7 +6,6 @@ import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { ownValue } from '../../protocol/json/value.ts'
 import type { AccountApiContext } from '../context.ts'
-import { refuseSuspended } from '../http/authenticate.ts'
 import { requireOwnUser } from '../http/own-user.ts'
 import { checkProfileKey, checkProfileValue, isMemberField } from './profile-field.ts'
 
@@ -35,9 +34,12 @@ export function deleteProfileField(context: AccountApiContext): Handler<Session>
   }
 }
 
-function changeableKey({ config }: AccountApiContext, request: IncomingRequest, session: Session): string {
+function changeableKey(
+  { config, limits }: AccountApiContext,
+  request: IncomingRequest,
+  session: Session,
+): string {
   requireOwnUser(request, session)
-  refuseSuspended(session)
   const key = request.param('keyName')
   checkProfileKey(key)
   if (session.guest && key !== 'displayname') {
@@ -47,5 +49,6 @@ function changeableKey({ config }: AccountApiContext, request: IncomingRequest, 
   if ((key === 'displayname' && !mayChangeDisplayName) || (key === 'avatar_url' && !mayChangeAvatarUrl)) {
     throw new MatrixError(403, 'M_FORBIDDEN', 'This part of the profile is managed by the administrators')
   }
+  limits.profile.consume(session.userId)
   return key
 }

@@ -2,7 +2,7 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { PasswordPolicy } from '../config/sections/registration.ts'
 
 /** Longer ones only make hashing slow; the bound is Synapse's. */
-const MAX_PASSWORD_LENGTH = 512
+export const MAX_PASSWORD_LENGTH = 512
 
 /** @throws MatrixError 400 M_WEAK_PASSWORD when a new password breaks `password_config.policy`, or is too long. */
 export function checkPasswordPolicy(password: string, policy: PasswordPolicy | undefined): void {
