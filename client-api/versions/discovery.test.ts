@@ -14,9 +14,13 @@ test('versions are listed one by one, with or without a token, and none whose fe
   const { body } = await server.request('GET', '/_matrix/client/versions', { token: 'nonsense' })
   expect(body.unstable_features).toMatchObject({
     'org.matrix.msc2285.stable': true,
+    'org.matrix.msc3440.stable': true,
+    'org.matrix.msc3715.stable': true,
     'org.matrix.msc3771': true,
     'org.matrix.msc3773': true,
     'org.matrix.msc3827.stable': true,
+    'org.matrix.msc3856.stable': true,
+    'org.matrix.msc3981': true,
   })
   expect(body.versions).toEqual([
     'r0.6.1',
