@@ -30,8 +30,11 @@ export interface HistoryToken {
 
 export type Token = StreamToken | HistoryToken
 
-/** Positions and versions are at most 2^53 − 1: sixteen digits. */
-const STREAM_TOKEN = /^s(\d{1,16})_([A-Za-z0-9_-]{1,32})\.(\d{1,16})$/
+/**
+ * Positions and versions are at most 2^53 − 1: sixteen digits. The `pos` of sliding sync is such a token too, after the
+ * name of its connection (MSC4186, "Connections").
+ */
+const STREAM_TOKEN = /^(?:c\d{1,15}\.\d{1,15}_)?s(\d{1,16})_([A-Za-z0-9_-]{1,32})\.(\d{1,16})$/
 const HISTORY_TOKEN = /^h(-?\d{1,16})(?:_(\d{1,16}))?$/
 
 /** The text of a token. */

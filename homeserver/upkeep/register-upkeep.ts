@@ -3,6 +3,7 @@ import type { JobRunner } from '../jobs/job-runner.ts'
 import { censorRedactedEvents } from './censor-redacted-events.ts'
 import { pruneClientTransactions } from './prune-client-transactions.ts'
 import { pruneCommits } from './prune-commits.ts'
+import { pruneSlidingSync } from './prune-sliding-sync.ts'
 import type { UpkeepContext } from './upkeep-context.ts'
 
 /** Often enough that each time there is little to do; everything that upkeep removes may well stay for an hour. */
@@ -17,6 +18,7 @@ export function registerUpkeep(jobs: JobRunner, context: UpkeepContext): void {
     'upkeep.commits': (signal) => pruneCommits(queries, signal),
     'upkeep.redactions': (signal) =>
       censorRedactedEvents(context, now() - context.redactionRetentionMs, signal),
+    'upkeep.sliding-sync': (signal) => pruneSlidingSync(queries, now(), signal),
   }
   for (const [kind, work] of Object.entries(upkeep)) {
     jobs.register({
