@@ -120,18 +120,21 @@ describe('a space', () => {
     }
     const forgotten = from.replace(/^h[\w-]+/, 'hforgotten')
     expect(await ids(alice, root, { limit: '3', from: forgotten })).toEqual([inner, left, right])
-    for (const changed of [{ max_depth: '3' }, { suggested_only: 'true' }, { from: 'x' }]) {
+    const changes: Record<string, string>[] = [{ max_depth: '3' }, { suggested_only: 'true' }, { from: 'x' }]
+    for (const changed of changes) {
       const answer = await ask(alice, root, { from, ...changed })
       expect([answer.status, answer.body['errcode']]).toEqual([400, 'M_INVALID_PARAM'])
     }
   })
 
-  it.each([{ limit: '0' }, { limit: 'x' }, { max_depth: '-1' }, { suggested_only: 'x' }])(
-    'refuses %j',
-    async (query) => {
-      expect((await ask(alice, await space(), query)).status).toBe(400)
-    },
-  )
+  it.each<Record<string, string>>([
+    { limit: '0' },
+    { limit: 'x' },
+    { max_depth: '-1' },
+    { suggested_only: 'x' },
+  ])('refuses %j', async (query) => {
+    expect((await ask(alice, await space(), query)).status).toBe(400)
+  })
 })
 
 describe('who may see the rooms of a space', () => {

@@ -39,7 +39,11 @@ test.each<[string, JsonObject, string | undefined]>([
 })
 
 test('rooms whose members may join are told of restricted rooms alone', () => {
-  const allow = [{ type: 'm.room_membership', room_id: '!space:here.test' }, { type: 'other' }, 'nonsense']
+  const allow: JsonValue[] = [
+    { type: 'm.room_membership', room_id: '!space:here.test' },
+    { type: 'other' },
+    'nonsense',
+  ]
   const rules = (join_rule: string) => summarise({ 'm.room.join_rules': { join_rule, allow } }).allowedRoomIds
   expect(rules('restricted')).toEqual(['!space:here.test'])
   expect(rules('knock_restricted')).toEqual(['!space:here.test'])
