@@ -26,7 +26,10 @@ export interface SlidingAnswer {
 export const DEPLOYED = '/_matrix/client/unstable/org.matrix.simplified_msc3575/sync'
 
 /** The rules of a list that looks at all rooms. */
-export function everything(timelineLimit = 10, requiredState: readonly (readonly [string, string])[] = []): Json {
+export function everything(
+  timelineLimit = 10,
+  requiredState: readonly (readonly [string, string])[] = [],
+): Json {
   return { ranges: [[0, 99]], timeline_limit: timelineLimit, required_state: requiredState }
 }
 

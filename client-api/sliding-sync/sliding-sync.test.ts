@@ -17,7 +17,12 @@ afterAll(() => server.close())
 it('gives a room once as a whole, then what is new', async () => {
   const roomId = await alice.createRoom({ name: 'Hall', preset: 'public_chat' })
   await alice.say(roomId, 'one')
-  const lists = { all: everything(2, [['m.room.name', ''], ['m.room.member', '$ME']]) }
+  const lists = {
+    all: everything(2, [
+      ['m.room.name', ''],
+      ['m.room.member', '$ME'],
+    ]),
+  }
   const first = await slide(alice, { lists })
   expect(first.lists).toEqual({ all: { count: 1 } })
   const room = first.rooms[roomId]!
