@@ -1,13 +1,18 @@
-import type { EventWrite } from '../events/event-write.ts'
+import type { EventRow, EventWrite } from '../events/event-write.ts'
 import type { EventNid, RoomNid } from '../numeric-ids.ts'
 import { rowsStatement } from '../position/columns.ts'
 import type { Statement } from '../position/stream-write.ts'
 
-type Related = Pick<EventWrite, 'roomNid' | 'row'> & {
-  readonly relation: NonNullable<EventWrite['relation']>
+/** What of an event's write says which relations it makes and ends. */
+export interface RelatingWrite extends Pick<EventWrite, 'roomNid' | 'relation' | 'redactions'> {
+  readonly row: Pick<EventRow, 'eventNid' | 'typeNid' | 'senderNid' | 'historyPos' | 'redactedBy'> & {
+    readonly event: Pick<EventRow['event'], 'originServerTs'>
+  }
 }
 
-const insertRelations = rowsStatement<Related>(
+type Related<Write> = Write & { readonly relation: NonNullable<EventWrite['relation']> }
+
+const insertRelations = rowsStatement<Related<RelatingWrite>>(
   'insert-event-relations',
   `WITH added AS (
      INSERT INTO event_relation (
@@ -67,20 +72,20 @@ const dropRelations = rowsStatement<{ readonly roomNid: RoomNid; readonly target
 )
 
 /** Whether an event counts as a child: what history does not show and what is redacted relates to nothing. */
-export function isRelated(write: Pick<EventWrite, 'row' | 'relation'>): write is Related {
+export function isRelated<Write extends Pick<RelatingWrite, 'row' | 'relation'>>(
+  write: Write,
+): write is Related<Write> {
   return (
     write.relation !== undefined && write.row.historyPos !== undefined && write.row.redactedBy === undefined
   )
 }
 
 /** The relations that events make and that redactions end. */
-export function relationStatements(
-  items: readonly Pick<EventWrite, 'roomNid' | 'row' | 'relation' | 'redactions'>[],
-): readonly Statement[] {
+export function relationStatements(writes: readonly RelatingWrite[]): readonly Statement[] {
   return [
-    ...insertRelations(items.filter((item) => isRelated(item))),
+    ...insertRelations(writes.filter((write) => isRelated(write))),
     ...dropRelations(
-      items.flatMap(({ roomNid, redactions }) => redactions.map(({ target }) => ({ roomNid, target }))),
+      writes.flatMap(({ roomNid, redactions }) => redactions.map(({ target }) => ({ roomNid, target }))),
     ),
   ]
 }
