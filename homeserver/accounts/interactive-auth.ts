@@ -53,7 +53,7 @@ export async function authenticateInteractively(
   const refuse = (progress: Progress, errcode: string, error: string) =>
     challenge(accounts, request, progress, { errcode, error })
   if (!before) return refuse(NO_PROGRESS, 'M_UNKNOWN', 'The session is unknown or has expired')
-  if (isComplete(request, before)) return pass(accounts, before)
+  if (isComplete(request, before)) return pass(accounts, request, before)
   const stage = ownValue(auth, 'type')
   if (stage === undefined) return challenge(accounts, request, before)
   const attempt = isOpenStage(request, before, stage) ? STAGES[stage].attempt : undefined
@@ -67,7 +67,7 @@ export async function authenticateInteractively(
     completed: [...before.completed, stage],
     registrationToken: result.registrationToken ?? before.registrationToken,
   }
-  if (isComplete(request, after)) return pass(accounts, after)
+  if (isComplete(request, after)) return pass(accounts, request, after)
   const stored = await withSession(accounts, request, after)
   await completeStage(accounts, stored.sessionId, stage, result.registrationToken)
   return challenge(accounts, request, stored)
@@ -94,12 +94,13 @@ function isOpenStage({ flows }: UiaRequest, { completed }: Progress, stage: Json
   return flows.some((flow) => flow.includes(stage))
 }
 
-/** A stored session passes once: of two requests that race for it, the second gets nothing. */
-async function pass({ queries }: Accounts, progress: Progress): Promise<UiaOutcome> {
-  if (progress.sessionId !== undefined && !(await deleteUiaSession(queries, progress.sessionId))) {
-    throw new MatrixError(401, 'M_UNKNOWN', 'The session has been used')
+/** A stored session passes once: of two requests that race for it, the second has to begin anew. */
+async function pass(accounts: Accounts, request: UiaRequest, progress: Progress): Promise<UiaOutcome> {
+  const { sessionId, completed, registrationToken } = progress
+  if (sessionId !== undefined && !(await deleteUiaSession(accounts.queries, sessionId))) {
+    const refusal = { errcode: 'M_UNKNOWN', error: 'The session has been used' }
+    return challenge(accounts, request, NO_PROGRESS, refusal)
   }
-  const { completed, registrationToken } = progress
   return { passed: true, completed, registrationToken }
 }
 
