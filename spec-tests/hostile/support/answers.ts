@@ -8,7 +8,8 @@ const INSIDES =
 export function expectSound(asked: string, status: number, text: string): void {
   expect(status, `${asked} was answered ${status} ${text}`).toBeLessThan(500)
   expect(text, asked).not.toMatch(INSIDES)
-  if (status >= 400) {
+  // Pages for people say in words what is wrong.
+  if (status >= 400 && !text.startsWith('<!DOCTYPE html>')) {
     // What asks for a further stage of authentication is no error (client-server API, "User-interactive API").
     const told = expect.toSatisfy(isErrorOrChallenge)
     expect(JSON.parse(text), `${asked} was answered ${status} ${text}`).toEqual(told)
@@ -17,5 +18,7 @@ export function expectSound(asked: string, status: number, text: string): void {
 
 function isErrorOrChallenge(body: object): boolean {
   if ('errcode' in body) return /^[A-Z_.]+$/.test(String(body.errcode))
+  // OAuth 2.0 has a form of its own (RFC 6749, section 5.2).
+  if ('error' in body) return /^[a-z_]+$/.test(String(body.error))
   return 'flows' in body && 'session' in body
 }
