@@ -11,7 +11,6 @@ import { registerDepartures } from './accounts/deactivate-account.ts'
 import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
-import { followMoves } from './context/follow-moves.ts'
 import { openFederation } from './context/open-federation.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openRooms } from './context/open-rooms.ts'
@@ -19,6 +18,7 @@ import { openStorage } from './context/open-storage.ts'
 import { localProfiles, remoteProfiles } from './context/profiles.ts'
 import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
 import { SOFTWARE } from './context/software.ts'
+import { watchRooms } from './context/watch-rooms.ts'
 import { openDirectory } from './directory/directory.ts'
 import { LocalEphemeralBus } from './ephemeral/typing.ts'
 import { JobRunner } from './jobs/job-runner.ts'
@@ -81,8 +81,8 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       limits,
       sent,
     })
-    followMoves(rooms, log)
     const directory = await openDirectory(rooms, createRemoteDirectory(federation))
+    watchRooms(rooms, directory.published, log)
     const ephemeral = new LocalEphemeralBus()
     const relayFailed = (error: unknown): void =>
       log.warn({ err: error }, 'an ephemeral message was not relayed')

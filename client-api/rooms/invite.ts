@@ -9,15 +9,12 @@ import { optionalText, requiredText } from '../http/body-fields.ts'
 import { roomIdOf } from './room-id-of.ts'
 
 /** `POST /rooms/{roomId}/invite`. */
-export function postInvite({ rooms, config }: ClientApiContext): Handler<Session> {
+export function postInvite({ rooms }: ClientApiContext): Handler<Session> {
   return async (request, session) => {
     refuseSuspended(session)
     const body = await request.object()
     if (Object.hasOwn(body, 'medium') && !Object.hasOwn(body, 'user_id')) {
       throw new MatrixError(403, 'M_SERVER_NOT_TRUSTED', 'This server does not invite by e-mail or telephone')
-    }
-    if (config.rooms.blockNonAdminInvites && !session.admin) {
-      throw new MatrixError(403, 'M_FORBIDDEN', 'Only administrators of this server may invite')
     }
     const reason = optionalText(body, 'reason')
     await inviteUser(rooms, session, {

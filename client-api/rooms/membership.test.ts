@@ -195,7 +195,10 @@ describe('accounts that are closed', () => {
       password: 'correct horse battery',
     }
     await frank.call('POST', '/account/deactivate', { auth })
-    expect(await memberOf(bob, roomId, frank.userId)).toEqual({ membership: 'leave' })
-    expect(await memberOf(bob, invited, frank.userId)).toEqual({ membership: 'leave' })
+    for (const room of [roomId, invited]) {
+      await expect
+        .poll(() => memberOf(bob, room, frank.userId), { timeout: 20_000 })
+        .toEqual({ membership: 'leave' })
+    }
   })
 })

@@ -61,3 +61,13 @@ it('do not go to a room that only says that it is the successor', async () => {
   await expect.poll(() => settingsOf(alice, real), PATIENT).toEqual(FOLLOWED)
   expect(await settingsOf(alice, claim)).toMatchObject({ rule: false, direct: false })
 })
+
+it('the place in the directory goes to the new room', async () => {
+  const oldRoom = await alice.createRoom({ preset: 'public_chat', visibility: 'public' })
+  const visibilityOf = async (roomId: string) =>
+    (await alice.call('GET', `/directory/list/room/${encoded(roomId)}`))['visibility']
+  expect(await visibilityOf(oldRoom)).toBe('public')
+  const answer = await alice.call('POST', `/rooms/${encoded(oldRoom)}/upgrade`, { new_version: '11' })
+  expect(await visibilityOf(String(answer['replacement_room']))).toBe('public')
+  expect(await visibilityOf(oldRoom)).toBe('private')
+})

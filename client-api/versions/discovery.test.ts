@@ -13,6 +13,9 @@ afterAll(() => Promise.all([server.close(), bare.close()]))
 test('versions are listed one by one, with or without a token, and none whose features are not here', async () => {
   const { body } = await server.request('GET', '/_matrix/client/versions', { token: 'nonsense' })
   expect(body.unstable_features).toMatchObject({
+    'org.matrix.msc4155': true,
+    'uk.half-shot.msc2666.query_mutual_rooms': true,
+    'uk.half-shot.msc2666.query_mutual_rooms.stable': true,
     'org.matrix.simplified_msc3575': true,
     'org.matrix.msc2285.stable': true,
     'org.matrix.msc3440.stable': true,

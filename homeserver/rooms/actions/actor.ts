@@ -6,6 +6,8 @@ export interface Actor {
   readonly userId: string
   /** Whether the account is a guest's, which only some rooms let in. */
   readonly guest?: boolean
+  /** Whether the user administers this server. */
+  readonly admin?: boolean
   /** Whether the account is suspended: of what others said it may redact nothing. */
   readonly suspended?: boolean
 }

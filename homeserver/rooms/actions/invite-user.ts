@@ -7,7 +7,7 @@ import { membershipIn } from '../membership-in.ts'
 import type { OpenRoom } from '../open-room.ts'
 import type { Actor } from './actor.ts'
 import { checkDraft } from './check-draft.ts'
-import { checkInvitesWelcome } from './check-invites-welcome.ts'
+import { checkInvitesWelcome, checkMayInvite } from './check-invites-welcome.ts'
 import { createEventOf } from './create-event-of.ts'
 import { memberProfile } from './member-profile.ts'
 import type { RoomActions } from './room-actions.ts'
@@ -34,6 +34,7 @@ export async function inviteUser(
   { roomId, userId, content }: InviteRequest,
 ): Promise<string> {
   if (!isUserId(userId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is not a user id')
+  checkMayInvite(actions, sender)
   limitInvites(actions, sender, roomId, userId)
   const draft = await inviteDraft(actions, sender, userId, content)
   const room = await actions.writer.open(roomId)

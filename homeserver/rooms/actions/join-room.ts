@@ -115,6 +115,7 @@ async function joinThroughOthers(
     throw new MatrixError(404, 'M_NOT_FOUND', 'No server is known that is in this room')
   }
   actions.limits.joinsRemote.consume(user.userId)
+  actions.limits.joinsPerRoom.consume(roomId)
   const joined = await actions.remote.join(roomId, user.userId, content, servers)
   await actions.writer.submit(roomId, { kind: 'adopt', ...joined })
 }

@@ -175,6 +175,12 @@ export const ROOM_ATTEMPTS: readonly ColumnAttempt[] = [
       attempt(alice, 'POST', `${V3}/rooms/${id(roomId)}/receipt/${inPath(text)}/${id(newest.eventId)}`, {}),
   },
   {
+    name: 'the reason of a report',
+    columns: ['report.reason'],
+    run: ({ alice, oldRoom: { roomId } }, text) =>
+      attempt(alice, 'POST', `${V3}/rooms/${id(roomId)}/report`, { reason: text }),
+  },
+  {
     name: 'read markers',
     columns: ['receipt.event_id', 'account_data.content'],
     run: ({ alice, oldRoom: { roomId } }, text) =>

@@ -6,7 +6,7 @@ import { deleteAlias, insertAlias } from '../../../../storage/rooms/aliases.ts'
 import type { EventDraft } from '../../event-draft.ts'
 import type { Actor } from '../actor.ts'
 import { requireOwnAlias } from '../aliases.ts'
-import { checkInvitesWelcome } from '../check-invites-welcome.ts'
+import { checkInvitesWelcome, checkMayInvite } from '../check-invites-welcome.ts'
 import { inviteDraft, inviteRemotely } from '../invite-user.ts'
 import { memberProfile } from '../member-profile.ts'
 import type { RoomActions } from '../room-actions.ts'
@@ -33,6 +33,7 @@ export async function createRoom(actions: RoomActions, creator: Actor, wish: Roo
   if (wish.invite.some((userId) => !isUserId(userId))) {
     throw new MatrixError(400, 'M_INVALID_PARAM', '`invite` must be a list of user ids')
   }
+  if (wish.invite.length > 0) checkMayInvite(actions, creator)
   actions.limits.roomCreation.consume(creator.userId)
   const alias =
     wish.aliasLocalpart === undefined ? undefined : `#${wish.aliasLocalpart}:${services.serverName}`
