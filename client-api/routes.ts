@@ -14,6 +14,7 @@ import { historyRoutes } from './history/routes.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
 import { landingRoutes } from './landing/landing.ts'
 import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
+import { notificationRoutes } from './notifications/notifications.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { profileRoutes } from './profile/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
@@ -70,6 +71,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     aliasRoutes(context, endpoints),
     typingRoutes(context, endpoints),
     receiptRoutes(context, endpoints),
+    notificationRoutes(context, endpoints),
     readMarkerRoutes(context, endpoints),
     syncRoutes(context, endpoints),
     slidingSyncRoutes(context, endpoints),

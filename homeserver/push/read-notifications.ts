@@ -1,0 +1,137 @@
+import type { StoredEvent } from '../../storage/events/stored-event.ts'
+import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import { STREAM_START, streamPosition, type StreamPosition } from '../../storage/position/position.ts'
+import { notifyingEvents, type NotifyingEvent } from '../../storage/push/notifications-reader.ts'
+import { loadPresenter } from '../history/event-presenter.ts'
+import { sightOf } from '../history/event-sight.ts'
+import type { Viewer } from '../history/read-services.ts'
+import type { SyncServices } from '../sync/sync-services.ts'
+import { eventToPush, hear } from './listener.ts'
+import type { PushOutcome } from '../../protocol/push-rules/push-outcome.ts'
+
+/** The types of which the default rules notify. */
+const TYPES = [
+  'm.room.message',
+  'm.room.encrypted',
+  'm.call.invite',
+  'org.matrix.msc3381.poll.start',
+  'org.matrix.msc3381.poll.end',
+]
+
+/** A page ends after as many looks: who has silenced all their rooms gets a short one, and a token to go on with. */
+const MAX_ROUNDS = 5
+
+/** Candidates of a look; few notices and edits are among what notifies. */
+const MIN_CANDIDATES = 50
+
+/** Which notifications are asked for. */
+export interface NotificationsRequest {
+  readonly before: StreamPosition | undefined
+  readonly limit: number
+  readonly onlyHighlights: boolean
+}
+
+/** A page of notifications: JSON texts, newest first, and where the next one begins if there may be more. */
+export interface NotificationsPage {
+  readonly notifications: readonly string[]
+  readonly next: StreamPosition | undefined
+}
+
+interface Found {
+  readonly candidate: NotifyingEvent
+  readonly stored: StoredEvent
+  readonly outcome: PushOutcome
+}
+
+/**
+ * What a user has been notified of (client-server API, "Listing notifications"): found among the events of the rooms
+ * that they are in and judged by their rules as they are now.
+ */
+export async function readNotifications(
+  services: SyncServices,
+  viewer: Viewer,
+  { before, limit, onlyHighlights }: NotificationsRequest,
+): Promise<NotificationsPage> {
+  const { rooms } = await services.views.of(viewer.userNid)
+  const wanted = Array.from(rooms.values())
+    .filter(({ membership }) => membership === 'join')
+    .map(({ roomNid, joinedAt }) => ({ roomNid, after: joinedAt ?? STREAM_START }))
+  const known = onlyHighlights ? new Map() : await services.interner.findTypeNids(TYPES)
+  const types = [...known.values()]
+  const perLook = Math.max(limit, MIN_CANDIDATES)
+  const found: Found[] = []
+  let end = before ?? streamPosition(Number.MAX_SAFE_INTEGER)
+  let more = true
+  for (let round = 0; more && found.length < limit && round < MAX_ROUNDS; round++) {
+    const candidates = await notifyingEvents(services.queries, viewer.userNid, wanted, {
+      before: end,
+      limit: perLook,
+      types,
+    })
+    more = candidates.length === perLook
+    end = candidates.at(-1)?.streamPos ?? end
+    found.push(...(await judge(services, viewer, candidates, onlyHighlights)))
+  }
+  const page = found.slice(0, limit)
+  const cut = found.length > limit
+  return {
+    notifications: await present(services, viewer, page),
+    next: cut ? page.at(-1)!.candidate.streamPos : more ? end : undefined,
+  }
+}
+
+/** Those that notify by the user's rules, and that the user may see. */
+async function judge(
+  services: SyncServices,
+  viewer: Viewer,
+  candidates: readonly NotifyingEvent[],
+  onlyHighlights: boolean,
+): Promise<readonly Found[]> {
+  const { events, audience, views, openHistories } = services
+  const [listener] = await audience.of(new Map([[viewer.userNid, viewer.userId]]))
+  const stored = await events.byPlaces(candidates)
+  const view = await views.of(viewer.userNid)
+  const sightings = await sightOf(services, openHistories, viewer, view.rooms, [...stored.values()])
+  const counts = await memberCounts(services, candidates)
+  return candidates.flatMap((candidate) => {
+    const event = stored.get(candidate.eventNid)
+    if (!event || !sightings.get(candidate.eventNid)?.visible || event.redactedBy !== undefined) return []
+    const outcome = hear(listener!, eventToPush(event.event), {
+      displayName: undefined,
+      memberCount: counts.get(candidate.roomNid) ?? 0,
+      // Whether the sender may notify the room was decided when the event came.
+      senderPower: candidate.toRoom ? Infinity : -Infinity,
+      powerLevels: undefined,
+    })
+    return outcome && (outcome.highlight || !onlyHighlights) ? [{ candidate, stored: event, outcome }] : []
+  })
+}
+
+async function memberCounts(
+  { audience }: SyncServices,
+  candidates: readonly NotifyingEvent[],
+): Promise<ReadonlyMap<RoomNid, number>> {
+  const rooms = [...new Set(candidates.map(({ roomNid }) => roomNid))]
+  return new Map(
+    await Promise.all(rooms.map(async (roomNid) => [roomNid, await audience.memberCount(roomNid)] as const)),
+  )
+}
+
+async function present(
+  services: SyncServices,
+  viewer: Viewer & { readonly userNid: UserNid },
+  page: readonly Found[],
+): Promise<readonly string[]> {
+  const { replacedState, sent } = services
+  const events = page.map(({ stored }) => stored)
+  const presenter = await loadPresenter(services, replacedState, sent, viewer, events, events)
+  return page.map(({ stored, outcome, candidate }) => {
+    const about = {
+      room_id: stored.event.roomId,
+      ts: stored.receivedTs,
+      read: candidate.read,
+      actions: outcome.actions,
+    }
+    return `${JSON.stringify(about).slice(0, -1)},"event":${presenter.present(stored, 'sync')}}`
+  })
+}
