@@ -26,7 +26,7 @@ export function redactEvent(
   { roomId, eventId, txnId, reason }: RedactionRequest,
 ): Promise<string> {
   const endpoint = { name: 'redact', path: [roomId, eventId], txnId }
-  return submitOnce(actions, sender, endpoint, roomId, async (): Promise<EventDraft> => {
+  const makeDraft = async (): Promise<EventDraft> => {
     await checkRedaction(actions, roomId, sender, eventId)
     return {
       type: 'm.room.redaction',
@@ -34,7 +34,16 @@ export function redactEvent(
       content: reason === undefined ? {} : { reason },
       redacts: eventId,
     }
+  }
+  return submitOnce(actions, sender, endpoint, roomId, makeDraft, async () => {
+    const own = (await senderOf(actions, roomId, eventId)) === sender.userId
+    return own ? actions.limits.message : actions.limits.adminRedaction
   })
+}
+
+async function senderOf(actions: RoomActions, roomId: string, eventId: string): Promise<string | undefined> {
+  const room = await actions.writer.open(roomId)
+  return (await room?.events([eventId]))?.get(eventId)?.event.sender
 }
 
 /**

@@ -2,6 +2,7 @@ import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { sha256 } from '../../../protocol/crypto/sha256.ts'
 import { violatesUnique } from '../../../storage/position/database-error.ts'
 import { CLIENT_TRANSACTION_KEY, findClientTransaction } from '../../../storage/rooms/client-transactions.ts'
+import type { RateLimiter } from '../../rate-limits/rate-limiter.ts'
 import type { EventDraft } from '../event-draft.ts'
 import type { RequestIdentity } from '../room-intent.ts'
 import type { DeviceActor } from './actor.ts'
@@ -36,13 +37,18 @@ export async function submitDraft(
   }
 }
 
-/** Writes one local event for a request that may be repeated with the same transaction id. */
+/**
+ * Writes one local event for a request that may be repeated with the same transaction id.
+ *
+ * @param limiterOf under which limit the event counts; `rc_message` unless given.
+ */
 export function submitOnce(
   actions: RoomActions,
   actor: DeviceActor,
   endpoint: { readonly name: string; readonly path: readonly string[]; readonly txnId: string },
   roomId: string,
   makeDraft: () => EventDraft | Promise<EventDraft>,
+  limiterOf: () => RateLimiter | Promise<RateLimiter> = () => actions.limits.message,
 ): Promise<string> {
   const { name, path, txnId } = endpoint
   const request: RequestIdentity = {
@@ -51,7 +57,8 @@ export function submitOnce(
     requestHash: Buffer.from(sha256(JSON.stringify([name, ...path, txnId]))).toString('hex'),
   }
   return actions.requests.once(request, txnId, async () => {
-    actions.limits.message.consume(actor.userId)
+    const limiter = await limiterOf()
+    limiter.consume(actor.userId)
     try {
       return await submitDraft(actions, roomId, await makeDraft(), request)
     } catch (error) {
