@@ -7,10 +7,9 @@ interface Reason {
   /** Names of operations after their API: `CS getPushers`. */
   readonly operations?: readonly string[]
   readonly reason: string
+  /** Whether there is a route all the same: one that refuses, or the route of another operation on the same path. */
+  readonly refused?: boolean
 }
-
-/** The path of these is another operation's too, so that a declared route does not tell of them. */
-export const ON_ANOTHERS_PATH: ReadonlySet<string> = new Set(['CS inviteBy3PID', 'CS peekEvents'])
 
 const REASONS: readonly Reason[] = [
   {
@@ -39,7 +38,8 @@ const REASONS: readonly Reason[] = [
       'CS requestTokenToResetPasswordEmail',
       'CS requestTokenToRegisterEmail',
     ],
-    reason: 'e-mail addresses of accounts: not built yet',
+    reason: 'accounts have no e-mail addresses here: refused',
+    refused: true,
   },
   {
     operations: [
@@ -47,16 +47,27 @@ const REASONS: readonly Reason[] = [
       'CS requestTokenToResetPasswordMSISDN',
       'CS requestTokenToRegisterMSISDN',
     ],
-    reason: 'telephone numbers: this server sends no text messages',
+    reason: 'accounts have no telephone numbers here: refused',
+    refused: true,
   },
   {
-    operations: ['CS inviteBy3PID', 'SS exchangeThirdPartyInvite', 'SS onBindThirdPartyIdentifier'],
-    reason: 'invites by e-mail need an identity server: not built yet; they are refused',
+    operations: ['CS inviteBy3PID'],
+    reason: 'invites by e-mail need an identity server: refused',
+    refused: true,
+  },
+  {
+    operations: ['SS exchangeThirdPartyInvite', 'SS onBindThirdPartyIdentifier'],
+    reason: 'invites by e-mail: not built yet',
   },
   { modules: ['SSO client login/authentication'], reason: 'single sign-on: not built yet' },
   {
-    operations: ['CS getEvents', 'CS peekEvents', 'CS initialSync', 'CS getOneEvent', 'CS roomInitialSync'],
-    reason: 'deprecated, or built on what is: clients use `/sync`',
+    operations: ['CS peekEvents'],
+    reason: 'rooms are read without joining them by `/messages`: not answered',
+    refused: true,
+  },
+  {
+    operations: ['CS getEvents', 'CS initialSync', 'CS getOneEvent', 'CS roomInitialSync'],
+    reason: 'deprecated: clients use `/sync`',
   },
   {
     operations: [
@@ -109,8 +120,17 @@ export function nameOf({ api, operationId }: Operation): string {
 
 /** Why an operation is not implemented, as far as anybody has said. */
 export function reasonOf(operation: Operation): string | undefined {
+  return entryOf(operation)?.reason
+}
+
+/** Whether an operation is not implemented although a route with its path is declared. */
+export function isRefused(operation: Operation): boolean {
+  return entryOf(operation)?.refused === true
+}
+
+function entryOf(operation: Operation): Reason | undefined {
   const named = REASONS.find(({ operations }) => operations?.includes(nameOf(operation)))
-  return (named ?? REASONS.find(({ modules }) => modules?.includes(operation.module)))?.reason
+  return named ?? REASONS.find(({ modules }) => modules?.includes(operation.module))
 }
 
 /** Every operation that a reason names. */

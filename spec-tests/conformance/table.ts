@@ -1,7 +1,7 @@
 import type { DeclaredEndpoint } from './declared-endpoints.ts'
 import { isOutbound, type Operation } from './operations.ts'
 import type { OutboundCalls } from './outbound-calls.ts'
-import { nameOf, ON_ANOTHERS_PATH, reasonOf } from './reasons.ts'
+import { isRefused, nameOf, reasonOf } from './reasons.ts'
 import type { TestedBy } from './tested-by.ts'
 
 /** What the table is made from. */
@@ -59,7 +59,7 @@ function rowsOf({ operations, endpoints, testedBy, outbound }: TableSources): Ro
       return { operation, file: outbound.callerOf(operation), tests: outbound.testsOf(operation).slice(0, 2) }
     }
     const endpoint = byShape.get(shape(operation.method, operation.path))
-    if (!endpoint || (ON_ANOTHERS_PATH.has(nameOf(operation)) && reasonOf(operation) !== undefined)) {
+    if (!endpoint || isRefused(operation)) {
       return { operation, file: undefined, tests: [] }
     }
     const tests = testedBy.get(`${endpoint.method} ${endpoint.pattern}`) ?? []
