@@ -37,9 +37,9 @@ export function getPushRule(context: AccountApiContext, part: (rule: PushRule) =
   }
 }
 
-/** The `kind` of the path. @throws MatrixError 400 for another word. */
+/** The `kind` of the path. @throws MatrixError 404 for another word, by which clients see that it is not known here. */
 export function ruleKind(request: IncomingRequest): PushRuleKind {
   const kind = request.param('kind')
   if (isPushRuleKind(kind)) return kind
-  throw new MatrixError(400, 'M_INVALID_PARAM', 'There is no such kind of push rule')
+  throw new MatrixError(404, 'M_UNRECOGNIZED', 'There is no such kind of push rule')
 }

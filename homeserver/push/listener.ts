@@ -26,7 +26,12 @@ export interface Listener {
   readonly ignored: ReadonlySet<string>
   /** Whether a rule looks for the user's display name, which then has to be found. */
   readonly asksForName: boolean
+  /** What of rooms reaches the user, as far as it was asked for: rules and rooms stay the same. */
+  readonly hearings: Map<string, Hearing>
 }
+
+/** Rooms of a user whose hearing is kept; those with traffic come back by themselves. */
+const MAX_HEARINGS = 500
 
 const NOBODY: ReadonlySet<string> = new Set()
 
@@ -49,7 +54,14 @@ export function listenerOf(
   ignored: ReadonlySet<string> = NOBODY,
 ): Listener {
   const ruleset = pushRulesetOf(userId, stored)
-  return { userNid, userId, rules: compilePushRules(ruleset), ignored, asksForName: asksForName(ruleset) }
+  return {
+    userNid,
+    userId,
+    rules: compilePushRules(ruleset),
+    ignored,
+    asksForName: asksForName(ruleset),
+    hearings: new Map(),
+  }
 }
 
 /** What an event is to a listener; undefined for nothing. Messages of ignored users are nothing. */
@@ -60,13 +72,18 @@ export function hear(listener: Listener, event: PushEvent, context: PushContext)
 }
 
 /** What of a room reaches a listener where nothing more is known of a message than that it is one. */
-export function hearingOf(listener: Pick<Listener, 'rules'>, roomId: string): Hearing {
+export function hearingOf({ rules, hearings }: Listener, roomId: string): Hearing {
+  const known = hearings.get(roomId)
+  if (known) return known
+  if (hearings.size >= MAX_HEARINGS) hearings.clear()
+  const hearing = evaluateHearing(rules, roomId)
+  hearings.set(roomId, hearing)
+  return hearing
+}
+
+function evaluateHearing(rules: CompiledPushRules, roomId: string): Hearing {
   const outcomeOf = (type: string, content: JsonObject): PushOutcome | undefined =>
-    evaluatePushRules(
-      listener.rules,
-      pushEvent({ type, content, room_id: roomId, sender: '' }),
-      PLAIN_CONTEXT,
-    )
+    evaluatePushRules(rules, pushEvent({ type, content, room_id: roomId, sender: '' }), PLAIN_CONTEXT)
   const plain = ['m.room.message', 'm.room.encrypted'].some((type) => outcomeOf(type, {})?.notify)
   const mention = outcomeOf('m.room.message', { 'm.mentions': { room: true } })
   return { messages: plain, roomMentions: mention !== undefined && mention.notify && mention.highlight }
