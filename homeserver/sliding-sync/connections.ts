@@ -7,6 +7,7 @@ import {
   beginConnection,
   readConnection,
   touchConnection,
+  type ConnectionChange,
   type ConnectionOwner,
   type ConnectionPlace,
 } from '../../storage/sliding-sync/connection-store.ts'
@@ -35,9 +36,10 @@ export interface OpenConnection {
   readonly idleMs: number
 }
 
+/** A connection in memory, at its positions that live. What was sent up to a position never changes. */
 interface Kept {
   readonly owner: string
-  readonly state: ConnectionState
+  readonly states: ReadonlyMap<number, ConnectionState>
   lastUsed: number
 }
 
@@ -45,10 +47,10 @@ interface Kept {
 export class Connections {
   readonly #queries: ReadServices['queries']
   readonly #now: () => number
-  /** By connection and position: what was sent up to a position never changes. */
-  readonly #kept = new LRUCache<string, Kept>({
+  /** By connection. */
+  readonly #kept = new LRUCache<number, Kept>({
     maxSize: MAX_CACHED_ROOMS,
-    sizeCalculation: ({ state }) => 1 + state.rooms.size,
+    sizeCalculation: ({ states }) => 1 + Math.max(...Array.from(states.values(), ({ rooms }) => rooms.size)),
   })
 
   constructor({ queries, now }: Pick<ReadServices, 'queries' | 'now'>) {
@@ -68,7 +70,7 @@ export class Connections {
       kept.lastUsed = now
       await touchConnection(this.#queries, place.connectionNid, now)
     }
-    return { place, state: kept.state, idleMs }
+    return { place, state: kept.states.get(place.position)!, idleMs }
   }
 
   /**
@@ -93,24 +95,44 @@ export class Connections {
     const now = this.#now()
     const place = from
       ? await advanceConnection(this.#queries, from, change, now)
-      : await beginConnection(this.#queries, owner, change, MAX_CONNECTIONS_OF_DEVICE, now)
+      : await this.#begin(owner, change, now)
     if (!place) throw unknownPos()
-    this.#kept.set(keyOf(place), { owner: nameOf(owner), state, lastUsed: now })
+    const states = new Map([[place.position, state]])
+    if (from) states.set(from.position, before)
+    this.#keep(place, { owner: nameOf(owner), states, lastUsed: now })
+    return place
+  }
+
+  async #begin(owner: ConnectionOwner, change: ConnectionChange, now: number): Promise<ConnectionPlace> {
+    const { place, ended } = await beginConnection(
+      this.#queries,
+      owner,
+      change,
+      MAX_CONNECTIONS_OF_DEVICE,
+      now,
+    )
+    for (const connectionNid of ended) this.#kept.delete(connectionNid)
     return place
   }
 
   async #keptAt(owner: ConnectionOwner, place: ConnectionPlace): Promise<Kept> {
-    const key = keyOf(place)
-    const known = this.#kept.get(key)
-    if (known) {
-      if (known.owner !== nameOf(owner)) throw unknownPos()
-      return known
-    }
+    const { connectionNid, position } = place
+    const known = this.#kept.get(connectionNid)
+    if (known && known.owner !== nameOf(owner)) throw unknownPos()
+    if (known?.states.has(position)) return known
     const stored = await readConnection(this.#queries, owner, place)
     if (!stored) throw unknownPos()
-    const kept = { owner: nameOf(owner), state: stateOf(stored), lastUsed: stored.lastUsed }
-    this.#kept.set(key, kept)
+    const states = new Map([[position, stateOf(stored)]])
+    const kept = { owner: nameOf(owner), states, lastUsed: stored.lastUsed }
+    this.#keep(place, kept)
     return kept
+  }
+
+  /** Answers that are stored one after another may come here in another order: the newest position stays. */
+  #keep({ connectionNid, position }: ConnectionPlace, kept: Kept): void {
+    const known = this.#kept.peek(connectionNid)
+    if (known && Math.max(...known.states.keys()) > position) return
+    this.#kept.set(connectionNid, kept)
   }
 }
 
@@ -124,8 +146,4 @@ function ownerOf({ viewer, connId }: SlidingRequest): ConnectionOwner {
 
 function nameOf({ userNid, deviceId, connIdHash }: ConnectionOwner): string {
   return `${userNid}/${connIdHash.toString('base64url')}/${deviceId}`
-}
-
-function keyOf({ connectionNid, position }: ConnectionPlace): string {
-  return `${connectionNid}.${position}`
 }

@@ -37,6 +37,7 @@ export interface ConnectionChange {
  *
  * @param maxOfDevice how many connections a device may have.
  * @param now milliseconds since the epoch.
+ * @returns where it begins, and the connections that made room.
  */
 export async function beginConnection(
   queries: Queries,
@@ -44,13 +45,15 @@ export async function beginConnection(
   { shared, rooms }: ConnectionChange,
   maxOfDevice: number,
   now: number,
-): Promise<ConnectionPlace> {
+): Promise<{ readonly place: ConnectionPlace; readonly ended: readonly number[] }> {
   return queries.transaction().execute(async (transaction) => {
-    await sql`
+    const { rows: ended } = await sql<{ connection_nid: number }>`
       DELETE FROM sliding_sync_connection WHERE connection_nid IN (
         SELECT connection_nid FROM sliding_sync_connection
          WHERE user_nid = ${userNid} AND device_id = ${deviceId} AND conn_id_hash <> ${connIdHash}
-         ORDER BY last_used_ts DESC, connection_nid DESC OFFSET ${maxOfDevice - 1})`.execute(transaction)
+         ORDER BY last_used_ts DESC, connection_nid DESC OFFSET ${maxOfDevice - 1}) RETURNING connection_nid`.execute(
+      transaction,
+    )
     // Positions of one connection are never given out twice, so that a former life's are not taken for this one's.
     const { rows: places } = await sql<ConnectionPlace>`
       INSERT INTO sliding_sync_connection AS c (user_nid, device_id, conn_id_hash, position, shared, last_used_ts)
@@ -65,7 +68,7 @@ export async function beginConnection(
       .where('connection_nid', '=', place.connectionNid)
       .execute()
     await writeRooms(transaction, place, rooms)
-    return place
+    return { place, ended: ended.map((row) => row.connection_nid) }
   })
 }
 
