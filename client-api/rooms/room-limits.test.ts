@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestClient, type Json } from '../../spec-tests/support/test-client.ts'
+import { describe, expect, it } from 'vitest'
+import type { Json, TestClient } from '../../spec-tests/support/test-client.ts'
 import {
   startTestServer,
   type TestServer,
@@ -28,60 +28,6 @@ async function outcome(client: TestClient, method: string, path: string, body: J
 
 const FORBIDDEN = [403, 'M_FORBIDDEN']
 const LIMITED = [429, 'M_LIMIT_EXCEEDED']
-
-describe('a room', () => {
-  let server: TestServer
-  let alice: TestClient
-  let bob: TestClient
-  beforeAll(async () => {
-    server = await startTestServer({ config: { allow_guest_access: true } })
-    alice = await server.register('alice')
-    bob = await server.register('bob')
-  })
-  afterAll(() => server.close())
-
-  it('that has been forgotten is closed to who has forgotten it, on every path', async () => {
-    const roomId = await alice.createRoom({ preset: 'public_chat' })
-    await bob.join(roomId)
-    const said = await bob.say(roomId, 'mine')
-    const room = `/rooms/${encoded(roomId)}`
-    await bob.call('POST', `${room}/leave`, {})
-    const reads = ['messages?dir=b', `context/${said}`, 'state', 'members', `event/${said}`]
-    const statuses = () =>
-      Promise.all(
-        reads.map(async (path) => (await bob.request('GET', `/_matrix/client/v3${room}/${path}`)).status),
-      )
-    expect(await statuses()).toEqual([200, 200, 200, 200, 200])
-    await bob.call('POST', `${room}/forget`, {})
-    expect(await statuses()).toEqual([403, 403, 403, 403, 404])
-  })
-
-  it('that takes no guests any more has none', async () => {
-    const guest = server.anonymous()
-    const registered = await guest.call('POST', '/register?kind=guest', {})
-    guest.userId = String(registered['user_id'])
-    guest.token = String(registered['access_token'])
-    const closed = await alice.createRoom({ preset: 'public_chat' })
-    expect(await outcome(guest, 'POST', `/join/${encoded(closed)}`)).toEqual([
-      403,
-      'M_GUEST_ACCESS_FORBIDDEN',
-    ])
-    const open = await alice.createRoom({
-      preset: 'public_chat',
-      initial_state: [{ type: 'm.room.guest_access', content: { guest_access: 'can_join' } }],
-    })
-    await guest.join(open)
-    await bob.join(open)
-    const members = async () => {
-      const answer = await alice.call('GET', `/rooms/${encoded(open)}/members?membership=join`)
-      return (answer['chunk'] as Json[]).map((event) => event['state_key'])
-    }
-    expect(await members()).toContain(guest.userId)
-    await alice.setState(open, 'm.room.guest_access', { guest_access: 'forbidden' })
-    await expect.poll(members, { timeout: 20_000 }).not.toContain(guest.userId)
-    expect(await members()).toContain(bob.userId)
-  })
-})
 
 describe('invites', () => {
   it('are left to administrators where that is configured, on every path', () =>

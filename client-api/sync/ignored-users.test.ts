@@ -68,6 +68,15 @@ describe('messages of ignored users', () => {
   }
 })
 
+it('nobody loses sight of their own messages', async () => {
+  const roomId = await alice.createRoom()
+  await ignore(alice, [alice])
+  const own = await alice.say(roomId, 'own')
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/event/${own}`
+  expect((await alice.request('GET', path)).status).toBe(200)
+  await ignore(alice, [])
+})
+
 describe('invites', () => {
   it('of ignored users are not shown', async () => {
     await ignore(alice, [bob])
@@ -100,6 +109,11 @@ describe('invites', () => {
         user_id: erin.userId,
       })
     expect((await invite(bob, rooms[0])).body['errcode']).toBe('M_INVITE_BLOCKED')
+    const made = await bob.request('POST', '/_matrix/client/v3/createRoom', { invite: [erin.userId] })
+    expect(made.body['errcode']).toBe('M_INVITE_BLOCKED')
+    const member = `/_matrix/client/v3/rooms/${encodeURIComponent(rooms[0])}/state/m.room.member/${erin.userId}`
+    const set = await bob.request('PUT', member, { membership: 'invite' })
+    expect(set.body['errcode']).toBe('M_INVITE_BLOCKED')
     expect((await invite(carol, rooms[1])).status).toBe(200)
     expect((await invite(alice, rooms[2])).status).toBe(200)
     expect(await invitesOf(erin)).toEqual([rooms[1]])

@@ -4,15 +4,17 @@ import type { RoomActions } from '../rooms/actions/room-actions.ts'
 import { copiesSettings } from '../rooms/actions/upgrade-room/copy-settings.ts'
 import type { RoomMovedListener } from '../rooms/actions/upgrade-room/room-moved.ts'
 import { watchMoves } from '../rooms/actions/upgrade-room/watch-moves.ts'
+import { watchDepartures } from '../rooms/actions/watch-departures.ts'
 import { watchGuestAccess } from '../rooms/actions/watch-guest-access.ts'
 
 /**
  * Has what belongs to rooms beside their events follow them: settings and the place in the directory into rooms that
- * replace others, and guests out of rooms that take none any more.
+ * replace others, guests out of rooms that take none any more, and rooms that were left out of sight.
  */
 export function watchRooms(rooms: RoomActions, published: PublishedRooms, log: Logger): void {
   rooms.moved.push(copiesSettings(rooms.services), movesListing(rooms, published))
   watchMoves(rooms, (error) => log.warn({ err: error }, 'settings did not follow a room to its successor'))
+  watchDepartures(rooms, (error) => log.warn({ err: error }, 'a room that was left was not forgotten'))
   watchGuestAccess(rooms, (error) => log.warn({ err: error }, 'guests stayed in a room that takes none'))
 }
 

@@ -47,13 +47,15 @@ export async function sightOf(
   events: readonly StoredEvent[],
 ): Promise<Map<EventNid, Sighting>> {
   const ignored = await services.ignoredUsers.of(viewer.userNid)
+  const isHidden = (stored: StoredEvent): boolean =>
+    stored.event.sender !== viewer.userId && isIgnored(stored, ignored)
   const open = await openHistories.among(events.map(({ roomNid }) => roomNid))
   const sightings = new Map<EventNid, Sighting>()
   const others: StoredEvent[] = []
   for (const stored of events) {
     const room = rooms.get(stored.roomNid)
     const openToUser = room?.joinedAt !== undefined && open.has(stored.roomNid)
-    if (stored.historyPos === undefined || stored.stateBefore === undefined || isIgnored(stored, ignored)) {
+    if (stored.historyPos === undefined || stored.stateBefore === undefined || isHidden(stored)) {
       sightings.set(stored.eventNid, HIDDEN)
     } else if (openToUser && stored.streamPos !== undefined && !isAfter(room.joinedAt, stored.streamPos)) {
       sightings.set(stored.eventNid, JOINED)
