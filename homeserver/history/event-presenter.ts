@@ -67,8 +67,11 @@ export async function loadPresenter(
     return text + '}'
   }
   // Whoever was there when it was said has seen it anyway.
-  const isErased = ({ senderNid }: StoredEvent, membership: Membership | undefined): boolean =>
-    membership !== undefined && membership !== 'join' && services.erasedUsers.has(senderNid)
+  const isErased = ({ senderNid, event }: StoredEvent, membership: Membership | undefined): boolean =>
+    membership !== undefined &&
+    membership !== 'join' &&
+    services.erasedUsers.has(senderNid) &&
+    event.type !== 'm.room.create'
   const presentWith = (
     stored: StoredEvent,
     format: ClientEventFormat,

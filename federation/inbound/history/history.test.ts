@@ -68,6 +68,34 @@ describe('history', () => {
     expect(events(room, answer.body, 'events').map(({ eventId }) => eventId)).toEqual([sent[0], sent[1]])
   })
 
+  it('shows what an erased user said to servers that heard it', async () => {
+    const roomId = await here.createRoom(alice)
+    const eve = await here.user('eve')
+    await here.send(roomId, {
+      type: 'm.room.member',
+      stateKey: eve.userId,
+      sender: alice.userId,
+      content: { membership: 'invite' },
+    })
+    const sender = eve.userId
+    await here.send(roomId, {
+      type: 'm.room.member',
+      stateKey: sender,
+      sender,
+      content: { membership: 'join' },
+    })
+    const speak = (body: string) => here.send(roomId, { type: 'm.room.message', sender, content: { body } })
+    const unheard = await speak('unheard')
+    const room = await joinAsPeer(peer, roomId, 'bob')
+    const heard = await speak('heard')
+    here.actions.services.erasedUsers.add(eve.userNid)
+    const answer = await get(`backfill/${id(roomId)}?v=${id(heard)}&limit=100`)
+    const contents = new Map(
+      events(room, answer.body, 'pdus').map(({ eventId, content }) => [eventId, content]),
+    )
+    expect([contents.get(unheard), contents.get(heard)]).toEqual([{}, { body: 'heard' }])
+  })
+
   it('shows no content from before the server came where only members may see it', async () => {
     const roomId = await closedRoom('joined')
     const before = await say(roomId, 'secret')

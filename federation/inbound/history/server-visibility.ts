@@ -84,7 +84,8 @@ async function readSight(
   }
 }
 
-async function usersIn(
+/** The users of a server that a room has known. */
+export async function usersIn(
   { interner, queries }: RoomServices,
   { head }: OpenRoom,
   origin: VerifiedOrigin,
