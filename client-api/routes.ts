@@ -29,6 +29,7 @@ import { serverNoticeRoutes } from './server-notices/send-server-notice.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { spaceRoutes } from './spaces/hierarchy.ts'
 import { slidingSyncRoutes } from './sliding-sync/routes.ts'
+import { ssoRoutes } from './sso/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
@@ -44,6 +45,7 @@ export function accountRoutes(context: AccountApiContext): readonly Routes[] {
     registrationRoutes(context, endpoints),
     sessionRoutes(context, endpoints),
     oauthRoutes(context, endpoints),
+    ssoRoutes(context),
     accountManagementRoutes(context, endpoints),
     thirdPartyIdRoutes(endpoints),
     deviceRoutes(context, endpoints),

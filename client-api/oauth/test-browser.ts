@@ -20,6 +20,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export class TestBrowser {
   readonly #origins: readonly string[]
   readonly #cookies = new Map<string, Map<string, string>>()
+  /** Every address that it has been at. */
+  readonly visited: string[] = []
 
   constructor(...origins: readonly string[]) {
     this.#origins = origins.map((origin) => new URL(origin).origin)
@@ -56,6 +58,7 @@ export class TestBrowser {
     let options = init
     for (let step = 0; step < MAX_REDIRECTS; step++) {
       const { origin } = new URL(url)
+      this.visited.push(url)
       if (!this.#origins.includes(origin)) return { status: 0, text: '', url, headers: new Headers() }
       const cookies = this.#cookies.get(origin) ?? new Map<string, string>()
       this.#cookies.set(origin, cookies)

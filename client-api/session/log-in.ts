@@ -10,16 +10,23 @@ import type { JsonObject } from '../../protocol/json/value.ts'
 import type { AccountApiContext } from '../context.ts'
 import { requiredText } from '../http/body-fields.ts'
 import { deviceWishOf } from '../http/device-wish.ts'
+import { oauthBaseUrl } from '../oauth/base-url.ts'
+import { ssoFlow } from '../sso/sso-flow.ts'
 import { clientWellKnown } from '../well-known/well-known.ts'
 
 /** `GET /login`. */
 export function loginFlows({ config }: AccountApiContext): Handler<undefined> {
   const { passwordLogin, existingSession } = config.login
-  const flows = [
-    ...(passwordLogin ? [{ type: 'm.login.password' }] : []),
-    ...(existingSession.enabled ? [{ type: 'm.login.token', get_login_token: true }] : []),
-  ]
-  return () => json({ flows })
+  return (request) => {
+    const sso = ssoFlow(config, oauthBaseUrl(config, request) !== undefined)
+    const tokens = { type: 'm.login.token', ...(existingSession.enabled && { get_login_token: true }) }
+    const flows = [
+      ...(passwordLogin ? [{ type: 'm.login.password' }] : []),
+      ...(sso ? [sso] : []),
+      ...(sso || existingSession.enabled ? [tokens] : []),
+    ]
+    return json({ flows })
+  }
 }
 
 /** `POST /login`. */
@@ -46,7 +53,7 @@ async function authenticatedUser(
     if (name === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`identifier` is missing')
     return userOfPassword(accounts, name, requiredText(body, 'password'))
   }
-  if (type === 'm.login.token' && config.login.existingSession.enabled) {
+  if (type === 'm.login.token') {
     return userOfLoginToken(accounts, requiredText(body, 'token'))
   }
   throw new MatrixError(400, 'M_UNKNOWN', 'This server does not support this way of logging in')

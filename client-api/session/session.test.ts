@@ -27,7 +27,15 @@ async function statusOf(token: unknown) {
 
 describe('login', () => {
   test('the flows are told, also under r0', async () => {
-    const flows = [{ type: 'm.login.password' }, { type: 'm.login.token', get_login_token: true }]
+    const flows = [
+      { type: 'm.login.password' },
+      {
+        type: 'm.login.sso',
+        oauth_aware_preferred: true,
+        'org.matrix.msc3824.delegated_oidc_compatibility': true,
+      },
+      { type: 'm.login.token', get_login_token: true },
+    ]
     expect((await server.request('GET', LOGIN)).body).toEqual({ flows })
     expect((await server.request('GET', '/_matrix/client/r0/login')).body).toEqual({ flows })
   })

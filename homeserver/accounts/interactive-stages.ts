@@ -1,6 +1,7 @@
 import { passwordStage } from './stages/password-stage.ts'
 import { recaptchaStage } from './stages/recaptcha-stage.ts'
 import { registrationTokenStage } from './stages/registration-token-stage.ts'
+import { ssoStage } from './stages/sso-stage.ts'
 import type { StageDefinition } from './stages/stage-definition.ts'
 import { termsStage } from './stages/terms-stage.ts'
 
@@ -9,6 +10,7 @@ const TABLE = {
   'm.login.password': passwordStage,
   'm.login.recaptcha': recaptchaStage,
   'm.login.registration_token': registrationTokenStage,
+  'm.login.sso': ssoStage,
   'm.login.terms': termsStage,
 } as const satisfies Readonly<Record<string, StageDefinition>>
 

@@ -100,6 +100,7 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   next_link_domain_whitelist: NO_MAIL,
   notify_appservices_from_worker: NO_WORKERS,
   oembed: NOT_OFFERED,
+  'oidc_providers.*.backchannel_logout_enabled': NOT_OFFERED,
   'oidc_providers.*.user_mapping_provider.module': NO_PYTHON,
   'oidc_providers.*.skip_verification': 'id tokens are always verified; remove it',
   opentracing: NOT_OFFERED,

@@ -19,25 +19,13 @@ export interface BrowserUser extends LocalUser {
   readonly hasPassword: boolean
 }
 
-/** The provider that a user signed in with, and what that calls its session. */
-export interface IdpSession {
-  readonly idpId: string
-  readonly session: string | null
-}
-
 /** Signs a browser in. Returns the secret of its cookie. */
-export async function startBrowserSession(
-  { queries }: Accounts,
-  user: LocalUser,
-  idp?: IdpSession,
-): Promise<string> {
+export async function startBrowserSession({ queries }: Accounts, user: LocalUser): Promise<string> {
   const token = newSessionId()
   await insertBrowserSession(queries, secretHash(token), {
     userNid: user.userNid,
     credentialHash: secretHash((await passwordHashOf(queries, user.userNid)) ?? ''),
     createdTs: Date.now(),
-    idpId: idp?.idpId ?? null,
-    idpSession: idp?.session ?? null,
   })
   return token
 }

@@ -59,7 +59,6 @@ const REASONS: readonly Reason[] = [
     operations: ['SS exchangeThirdPartyInvite', 'SS onBindThirdPartyIdentifier'],
     reason: 'invites by e-mail: not built yet',
   },
-  { modules: ['SSO client login/authentication'], reason: 'single sign-on: not built yet' },
   {
     operations: ['CS peekEvents'],
     reason: 'rooms are read without joining them by `/messages`: not answered',

@@ -61,9 +61,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       token_hash bytea PRIMARY KEY,
       user_nid bigint NOT NULL,
       credential_hash bytea NOT NULL,
-      created_ts bigint NOT NULL,
-      idp_id text,
-      idp_session text
+      created_ts bigint NOT NULL
     )`.execute(db)
   await sql`CREATE INDEX browser_session_user ON browser_session (user_nid)`.execute(db)
   await sql`CREATE INDEX browser_session_age ON browser_session (created_ts)`.execute(db)

@@ -18,9 +18,6 @@ export interface NewBrowserSession {
   readonly userNid: UserNid
   readonly credentialHash: Buffer
   readonly createdTs: number
-  /** The provider that the user signed in with, and what that calls its own session. */
-  readonly idpId: string | null
-  readonly idpSession: string | null
 }
 
 /** Stores one. */
@@ -36,8 +33,6 @@ export async function insertBrowserSession(
       user_nid: session.userNid,
       credential_hash: session.credentialHash,
       created_ts: session.createdTs,
-      idp_id: session.idpId,
-      idp_session: session.idpSession,
     })
     .execute()
 }

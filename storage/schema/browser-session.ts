@@ -2,13 +2,11 @@ import type { UserNid } from '../numeric-ids.ts'
 
 /**
  * Browsers that are signed in to the server's own pages, by the SHA-256 of their cookie. `credential_hash` is that of
- * the stored password hash at the time; `idp_session` is the provider's name of the session. Timestamps in ms.
+ * the stored password hash at the time. Timestamps in ms.
  */
 export interface BrowserSessionTable {
   token_hash: Buffer
   user_nid: UserNid
   credential_hash: Buffer
   created_ts: number
-  idp_id: string | null
-  idp_session: string | null
 }

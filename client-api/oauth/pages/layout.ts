@@ -78,6 +78,16 @@ export function sendTo(location: string, setCookie?: string): Answer {
   }
 }
 
+/**
+ * Sends the browser on by itself, to where the policy of the form that it came from would not let a redirect go; who
+ * has to click, clicks.
+ */
+export function forwardTo(location: string, setCookie?: string): Answer {
+  const body = html`<meta http-equiv="refresh" content="0; url=${location}" />
+    <p><a class="button" href="${location}">Go on</a></p>`
+  return page('One moment', body, { setCookie })
+}
+
 /** What a policy calls the place of a URL: its origin, or the scheme of an application's own URL. */
 function originOf(url: string): string {
   const { protocol, host } = new URL(url)

@@ -49,7 +49,6 @@ const provider = z
     user_profile_method: z.enum(['auto', 'userinfo_endpoint']).default('auto'),
     allow_existing_users: z.boolean().default(false),
     enable_registration: z.boolean().default(true),
-    backchannel_logout_enabled: z.boolean().default(false),
     additional_authorization_parameters: z.record(z.string(), z.string()).default({}),
     user_mapping_provider: z.strictObject({ config: mapping.prefault({}) }).prefault({}),
     attribute_requirements: z.array(requirement).default([]),
@@ -100,7 +99,6 @@ export interface OidcProvider {
   readonly alwaysAskUserinfo: boolean
   readonly allowExistingUsers: boolean
   readonly enableRegistration: boolean
-  readonly backchannelLogout: boolean
   readonly authorizationParameters: Readonly<Record<string, string>>
   readonly mapping: UserMapping
   readonly requirements: readonly AttributeRequirement[]
@@ -163,7 +161,6 @@ function providerOf(keys: z.output<typeof provider>, readSecret: (path: string) 
     alwaysAskUserinfo: keys.user_profile_method === 'userinfo_endpoint',
     allowExistingUsers: keys.allow_existing_users,
     enableRegistration: keys.enable_registration,
-    backchannelLogout: keys.backchannel_logout_enabled,
     authorizationParameters: keys.additional_authorization_parameters,
     mapping: {
       subject: config.subject_template ?? `{{ user.${config.subject_claim ?? 'sub'} }}`,
