@@ -18,6 +18,7 @@ const GATED_PATHS: Readonly<Record<string, string>> = {
   'v1.6': 'v1/rooms/!r:here.test/timestamp_to_event',
   'v1.10': 'v1/rooms/!r:here.test/relations/$e',
   'v1.11': 'v1/media/config',
+  'v1.15': 'v1/auth_metadata',
 }
 
 test.each(SPEC_VERSIONS.filter(({ version, listed }) => listed && version in GATED_PATHS))(

@@ -28,6 +28,11 @@ export const SPEC_VERSIONS: readonly SpecVersion[] = [
   { version: 'v1.9', listed: true, gates: 'nothing; edits notify nobody' },
   { version: 'v1.10', listed: true, gates: 'relations of relations (`recurse`)' },
   { version: 'v1.11', listed: false, gates: 'media that is downloaded with an access token' },
+  {
+    version: 'v1.15',
+    listed: false,
+    gates: 'all before it, in clients that compare versions; OAuth 2.0, room summaries',
+  },
 ]
 
 /** Unstable features that work here, and those whose stable form does while clients ask for the older name. */

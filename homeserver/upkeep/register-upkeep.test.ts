@@ -52,6 +52,7 @@ it('every kind comes back by itself', async () => {
     'upkeep.client-transactions',
     'upkeep.commits',
     'upkeep.redactions',
+    'upkeep.sign-in',
   ])
   expect(rows.every(({ repeat_ms }) => repeat_ms === 3_600_000)).toBe(true)
 })

@@ -1,4 +1,5 @@
 import { pruneAccounts } from '../../storage/accounts/prune-accounts.ts'
+import { pruneSignIn } from '../../storage/oauth/prune-sign-in.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { censorRedactedEvents } from './censor-redacted-events.ts'
 import { pruneClientTransactions } from './prune-client-transactions.ts'
@@ -16,6 +17,7 @@ export function registerUpkeep(jobs: JobRunner, context: UpkeepContext): void {
     'upkeep.accounts': () => pruneAccounts(queries, now()),
     'upkeep.client-transactions': (signal) => pruneClientTransactions(queries, now(), signal),
     'upkeep.commits': (signal) => pruneCommits(queries, signal),
+    'upkeep.sign-in': () => pruneSignIn(queries, now()),
     'upkeep.redactions': (signal) =>
       censorRedactedEvents(context, now() - context.redactionRetentionMs, signal),
     'upkeep.sliding-sync': (signal) => pruneSlidingSync(queries, now(), signal),
