@@ -63,7 +63,7 @@ it('counts are by thread, and so are the receipts that clear them', async () => 
   const a = await say()
   const b = await say(related('m.thread', a))
   await say({ ...related('m.thread', a), ...mention })
-  const d = await say(mention)
+  const d = await say({ body: `Hello ${bob.userId}!` })
   await say(related('m.thread', a))
   const f = await say(related('m.reference', a))
   const g = await alice.send(room, 'm.reaction', related('m.annotation', f))

@@ -13,7 +13,7 @@ import { expectedOutcome, type EventReach, type PersonalOutcome } from '../../st
 import type { Interner } from '../../storage/interning/interner.ts'
 import { defaultOutcome } from './default-outcome.ts'
 import { eventToPush, hear, hearingOf, type Listener } from './listener.ts'
-import { mentionsIn } from './mentions.ts'
+import { contentWithMentions, mentionsIn } from './mentions.ts'
 import type { PushAudience } from './push-audience.ts'
 
 /** The room before an event, as far as push rules ask for it. */
@@ -48,7 +48,7 @@ export async function findReach(
   scene: ReachScene,
 ): Promise<EventReach> {
   const { audience } = services
-  const mentions = mentionsIn(event)
+  const mentions = mentionsIn(contentWithMentions(event))
   const [deviating, named] = await Promise.all([
     audience.inRoom(scene.roomNid),
     namedUsers(services, event, mentions.userIds, scene),

@@ -16,6 +16,7 @@ import {
   type StoredPushRules,
 } from '../../protocol/push-rules/stored-push-rules.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
+import { contentWithMentions } from './mentions.ts'
 import type { Hearing } from '../../storage/push/event-reach.ts'
 
 /** A user whose push rules are evaluated: ready-made rules and what evaluating them needs. */
@@ -89,9 +90,12 @@ function evaluateHearing(rules: CompiledPushRules, roomId: string): Hearing {
   return { messages: plain, roomMentions: mention !== undefined && mention.notify && mention.highlight }
 }
 
-/** An event as push rules read it. */
+/** An event as push rules read it: those whom it names in writing alone are mentioned. */
 export function eventToPush(event: RoomEvent): PushEvent {
-  return pushEvent({ ...toClientEvent(event, 'full'), room_id: event.roomId, sender: event.sender })
+  const client = toClientEvent(event, 'full')
+  const content = contentWithMentions(event)
+  if (content !== event.content) client['content'] = content
+  return pushEvent({ ...client, room_id: event.roomId, sender: event.sender })
 }
 
 function asksForName(ruleset: PushRuleset): boolean {
