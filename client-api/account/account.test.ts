@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AccountListener } from '../../homeserver/accounts/account-listener.ts'
+import { updateAccount } from '../../storage/accounts/account-writer.ts'
 import { startTestServer, type TestServer } from '../http/test-server.ts'
 
 const PASSWORD_PATH = '/_matrix/client/v3/account/password'
@@ -62,4 +63,14 @@ test('a closed account is closed for good', async () => {
   const taken = await server.request('POST', '/_matrix/client/v3/register', { body: again })
   expect(taken.body.errcode).toBe('M_USER_IN_USE')
   await expect.poll(() => told).toContain('@closing:test.example closed true')
+})
+
+test('an account without a password cannot be given one, and says so', async () => {
+  const { userId, token } = await server.register('ssoonly')
+  const nid = await server.context.interner.userNid(userId)
+  await updateAccount(server.database.queries, nid, { password_hash: null })
+  const answer = await server.request('POST', PASSWORD_PATH, { token, body: { new_password: 'second' } })
+  expect([answer.status, answer.body.errcode]).toEqual([403, 'M_FORBIDDEN'])
+  const { body } = await server.request('GET', '/_matrix/client/v3/capabilities', { token })
+  expect(body.capabilities).toMatchObject({ 'm.change_password': { enabled: false } })
 })

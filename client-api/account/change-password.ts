@@ -4,18 +4,20 @@ import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { nothing } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { passwordHashOf } from '../../storage/accounts/account-reader.ts'
 import type { AccountApiContext } from '../context.ts'
 import { optionalFlag, requiredText } from '../http/body-fields.ts'
 import { requirePassword } from '../http/require-password.ts'
 
 /**
  * `POST /account/password`. Only with a token: without one the only proof would be an e-mail address, of which
- * this server keeps none.
+ * this server keeps none. Accounts that are used by single sign-on alone get none by it.
  */
-export function changeOwnPassword({ accounts, config }: AccountApiContext): Handler<Session> {
+export function changeOwnPassword({ accounts, config, queries }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
-    if (!config.login.passwordReauth) {
-      throw new MatrixError(403, 'M_FORBIDDEN', 'Passwords are not used on this server')
+    const hasPassword = (await passwordHashOf(queries, session.userNid)) !== null
+    if (!config.login.passwordReauth || !hasPassword) {
+      throw new MatrixError(403, 'M_FORBIDDEN', 'This account is used without a password')
     }
     const body = await request.object()
     const ask = await requirePassword(accounts, session, body, 'change-password')

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { TestClient } from '../../spec-tests/support/test-client.ts'
+import { type TestClient } from '../../spec-tests/support/test-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
 
 const SECRET = 'the secret'
