@@ -37,7 +37,7 @@ export async function listRooms(
       (isKnown(room) || subscribed.has(room.roomNid) || !relations.isLeftByThemselves(viewer.userNid, room)),
   )
   const related = await relations.of(viewer.userNid, [...invited, ...left])
-  const inviters = await interner.userIds(invited.map(({ roomNid }) => related.get(roomNid)!.senderNid))
+  const inviters = await interner.userIds([...related.values()].map(({ senderNid }) => senderNid))
   const isWelcome = await welcomeOf(services, viewer.userNid)
   const remembered = left.filter(({ roomNid }) => related.get(roomNid)?.forgotten === false)
   const out = remembered.filter(
@@ -48,9 +48,13 @@ export async function listRooms(
     out.filter((room) => !isKnown(room)),
   )
 
+  const inviterOf = (roomNid: RoomNid): string => {
+    const relation = related.get(roomNid)
+    return (relation && inviters.get(relation.senderNid)) ?? ''
+  }
   const listed = [
     ...rooms.filter(({ membership }) => membership === 'join' || membership === 'knock'),
-    ...invited.filter(({ roomNid }) => isWelcome(inviters.get(related.get(roomNid)!.senderNid) ?? '')),
+    ...invited.filter(({ roomNid }) => isWelcome(inviterOf(roomNid))),
     ...out.filter((room) => isKnown(room) || everJoined.has(room.roomNid)),
   ]
   const joined = listed.filter(({ membership }) => membership === 'join')

@@ -53,6 +53,7 @@ it('every kind comes back by itself', async () => {
     'upkeep.commits',
     'upkeep.redactions',
     'upkeep.sign-in',
+    'upkeep.sliding-sync',
   ])
   expect(rows.every(({ repeat_ms }) => repeat_ms === 3_600_000)).toBe(true)
 })
