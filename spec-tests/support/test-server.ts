@@ -51,6 +51,7 @@ export function testConfig(serverName: string, database: DatabaseAddress): Recor
     rc_joins_per_room: GENEROUS,
     rc_invites: { per_room: GENEROUS, per_user: GENEROUS, per_issuer: GENEROUS },
     rc_room_creation: GENEROUS,
+    rc_profile: GENEROUS,
   }
 }
 
