@@ -3,6 +3,7 @@ import { authenticateInteractively } from '../../homeserver/accounts/interactive
 import { isStage, STAGES, type Stage } from '../../homeserver/accounts/interactive-stages.ts'
 import type { LocalUser, Session } from '../../homeserver/accounts/sessions.ts'
 import { json, type Answer } from '../../homeserver/http/answer.ts'
+import { refuseOAuthSession } from '../../homeserver/oauth/oauth-sessions.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
 
@@ -15,7 +16,8 @@ import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
  * @param options.recentIsEnough whether a proof that this device gave a moment ago counts
  *   (`ui_auth.session_timeout`): not for what cannot be undone.
  * @returns undefined once proved, else the answer that asks for it.
- * @throws MatrixError as `authenticateInteractively`; 403 for accounts that cannot prove anything.
+ * @throws MatrixError as `authenticateInteractively`; 403 for accounts that cannot prove anything; 404 for sessions of
+ *   OAuth 2.0.
  */
 export async function requirePassword(
   accounts: Accounts,
@@ -24,6 +26,7 @@ export async function requirePassword(
   action: string,
   options: { readonly recentIsEnough?: boolean } = {},
 ): Promise<Answer | undefined> {
+  await refuseOAuthSession(accounts, user)
   if (options.recentIsEnough && accounts.recentProofs.has(user)) return undefined
   const flows = await provingFlows(accounts, user)
   if (flows.length === 0) {

@@ -53,6 +53,12 @@ export class TestBrowser {
     this.#cookies.clear()
   }
 
+  /** The cookies of an origin, as a header. */
+  cookieHeader(url: string): string {
+    const cookies = this.#cookies.get(new URL(url).origin) ?? []
+    return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
   async #go(target: string, init: RequestInit): Promise<TestPage> {
     let url = target
     let options = init
@@ -62,7 +68,7 @@ export class TestBrowser {
       if (!this.#origins.includes(origin)) return { status: 0, text: '', url, headers: new Headers() }
       const cookies = this.#cookies.get(origin) ?? new Map<string, string>()
       this.#cookies.set(origin, cookies)
-      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      const cookie = this.cookieHeader(url)
       const headers = { ...(cookie !== '' && { cookie }) }
       const response = await fetch(url, { ...options, headers, redirect: 'manual' })
       for (const line of response.headers.getSetCookie()) keep(cookies, line)

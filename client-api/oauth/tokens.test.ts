@@ -120,6 +120,29 @@ describe('the end of a session', () => {
   })
 })
 
+test('a session never has its user’s password asked for: that is for the account page', async () => {
+  const { access_token: token } = await loggedIn(server, configuration, 'alice', 'NOPASS1234')
+  const auth = { type: 'm.login.password', user: 'alice', password: 'correct horse' }
+  const close = await server.request('POST', '/_matrix/client/v3/account/deactivate', {
+    token,
+    body: { auth },
+  })
+  expect([close.status, close.body['errcode']]).toEqual([404, 'M_UNRECOGNIZED'])
+  const login = {
+    type: 'm.login.password',
+    user: 'alice',
+    password: 'correct horse',
+    device_id: 'NOPASS1234',
+  }
+  const legacy = await server.request('POST', '/_matrix/client/v3/login', { body: login })
+  const path = '/_matrix/client/v3/devices/NOPASS1234'
+  const removed = await server.request('DELETE', path, {
+    token: String(legacy.body['access_token']),
+    body: { auth },
+  })
+  expect(removed.status).toBe(200)
+})
+
 describe('a device without a browser', () => {
   async function started(deviceId: string) {
     const { body } = await post(metadata.device_authorization_endpoint, {
