@@ -15,6 +15,9 @@ export function relayedTyping(
     get version() {
       return bus.version
     },
+    get lastChange() {
+      return bus.lastChange
+    },
     typingIn: (roomId) => bus.typingIn(roomId),
     versionOf: (roomId) => bus.versionOf(roomId),
     onChange: (listener) => bus.onChange(listener),

@@ -8,8 +8,10 @@ export type EphemeralListener = (roomId: string) => void
 export interface EphemeralBus {
   /** Names this life of the bus. */
   readonly epoch: string
-  /** Grows with every change of any room. */
+  /** Grows with every change of any room, and of whatever else shares its clock. */
   readonly version: number
+  /** The version of the last change of any room. */
+  readonly lastChange: number
   /** Says that a user is typing for `timeoutMs` from now on, or has stopped. */
   setTyping(roomId: string, userId: string, timeoutMs: number | undefined): void
   /** Users who are typing in a room, in the order in which they began. */

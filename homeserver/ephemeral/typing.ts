@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { EphemeralBus, EphemeralListener } from './ephemeral-bus.ts'
+import { EphemeralClock } from './ephemeral-clock.ts'
 
 /** Rooms whose last change is remembered; whoever reads a forgotten one sees nobody typing, which is true. */
 const MAX_ROOMS = 20_000
@@ -8,7 +8,6 @@ const MAX_ROOMS = 20_000
 export const MAX_TYPING_MS = 120_000
 /** Typing users of a room that are shown; more is noise to the people in it. */
 const MAX_TYPING_USERS = 100
-const EPOCH_BYTES = 6
 
 interface TypingRoom {
   readonly users: Map<string, { readonly timer: NodeJS.Timeout }>
@@ -17,13 +16,26 @@ interface TypingRoom {
 
 /** Who is typing, in this process's memory. */
 export class LocalEphemeralBus implements EphemeralBus {
-  readonly epoch = randomBytes(EPOCH_BYTES).toString('base64url')
+  readonly #clock: EphemeralClock
   readonly #rooms = new LRUCache<string, TypingRoom>({ max: MAX_ROOMS, dispose: stopTimers })
   readonly #listeners = new Set<EphemeralListener>()
-  #version = 0
+  #lastChange = 0
+
+  /** @param clock is shared with other ephemeral facts. */
+  constructor(clock = new EphemeralClock()) {
+    this.#clock = clock
+  }
+
+  get epoch(): string {
+    return this.#clock.epoch
+  }
 
   get version(): number {
-    return this.#version
+    return this.#clock.version
+  }
+
+  get lastChange(): number {
+    return this.#lastChange
   }
 
   setTyping(roomId: string, userId: string, timeoutMs: number | undefined): void {
@@ -58,7 +70,7 @@ export class LocalEphemeralBus implements EphemeralBus {
   }
 
   #changed(roomId: string, room: TypingRoom): void {
-    room.version = ++this.#version
+    room.version = this.#lastChange = this.#clock.advance()
     this.#rooms.set(roomId, room)
     for (const listener of this.#listeners) listener(roomId)
   }

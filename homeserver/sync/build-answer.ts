@@ -1,6 +1,6 @@
 import { allAccountData } from '../../storage/accounts/account-data-reader.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
-import { laterOf } from '../../storage/position/position.ts'
+import { laterOf, type StreamPosition } from '../../storage/position/position.ts'
 import { loadPresenter } from '../history/event-presenter.ts'
 import { welcomeOf } from '../moderation/welcome-invites.ts'
 import {
@@ -13,10 +13,11 @@ import { answerText, roomText, strippedText, type RoomParts } from './answer-tex
 import { unreadCounts } from '../push/unread-counts.ts'
 import type { UnreadRoom } from '../push/unread-tally.ts'
 import type { ChangeSource } from './change-source.ts'
-import { hasTypingNews, loadEphemerals } from './ephemeral-events.ts'
+import { hasTypingNews, loadEphemerals, mayHaveTypingNews } from './ephemeral-events.ts'
 import { inForm } from './event-form.ts'
 import { loadOutsideEnds } from './outside-ends.ts'
 import { readProvided } from './read-provided.ts'
+import type { SyncStretch } from './stream-provider.ts'
 import { loadStates } from './room-state.ts'
 import { planRooms, type RoomPlan } from './skeleton.ts'
 import { readDeltas } from './state-changes.ts'
@@ -25,7 +26,7 @@ import { loadSummaries } from './summaries.ts'
 import type { SyncRequest } from './sync-request.ts'
 import type { SyncServices } from './sync-services.ts'
 import { loadTimelines } from './timelines.ts'
-import { formatToken } from './tokens.ts'
+import { formatToken, type StreamToken } from './tokens.ts'
 import type { UserView } from './user-view.ts'
 
 const NOTHING_UNREAD: UnreadRoom = new Map()
@@ -34,6 +35,8 @@ const NOTHING_UNREAD: UnreadRoom = new Map()
 export interface SyncAnswer {
   readonly text: string
   readonly hasNews: boolean
+  /** Where the next answer begins. */
+  readonly next: StreamToken
 }
 
 /**
@@ -51,7 +54,12 @@ export async function buildAnswer(
   const head = since ? laterOf(services.committer.head, since.position) : services.committer.head
   // Copied in the same turn as the head: a room that changes from here on belongs to the next answer.
   const userRooms = [...view.rooms.values()]
-  const seen = { epoch: ephemeral.epoch, version: ephemeral.version }
+  const current = { epoch: ephemeral.epoch, version: ephemeral.version }
+  const next: StreamToken = {
+    kind: 'stream',
+    position: head,
+    ephemeral: request.durableOnly && since ? since.ephemeral : current,
+  }
 
   const accountData = await loadAccountData(services, source, request, head)
   const skeleton = await planRooms(services, source, view.userNid, userRooms, request, head, {
@@ -87,7 +95,7 @@ export async function buildAnswer(
     ),
     loadStrippedRooms(services, viewer, [...skeleton.invited, ...skeleton.knocked]),
     loadOutsideEnds(services, request, plans),
-    readProvided(services.providers, viewer, { after: since?.position, upTo: head }),
+    readProvided(services.providers, viewer, stretchOf(request, head), filter),
     dataOfRooms(services, request, accountData, plans),
   ])
 
@@ -130,7 +138,7 @@ export async function buildAnswer(
       return [strippedText(skeleton.roomIds.get(roomNid)!, key, room.events)]
     })
   const parts = {
-    nextBatch: formatToken({ kind: 'stream', position: head, ephemeral: seen }),
+    nextBatch: formatToken(next),
     accountData: globalAccountData(accountData, request),
     join: sectionOf('join'),
     leave: sectionOf('leave'),
@@ -141,7 +149,17 @@ export async function buildAnswer(
   const { join, leave, invite, knock } = parts
   const hasNews =
     provided.hasNews || [parts.accountData, join, leave, invite, knock].some((list) => list.length > 0)
-  return { text: answerText(parts), hasNews }
+  return { text: answerText(parts), hasNews, next }
+}
+
+function stretchOf({ since, received, durableOnly }: SyncRequest, upTo: StreamPosition): SyncStretch {
+  return {
+    after: since?.position,
+    upTo,
+    received: received === 'nothing' ? undefined : (received ?? since)?.position,
+    seen: since?.ephemeral,
+    durableOnly: durableOnly === true,
+  }
 }
 
 /** A room that has nothing to say is left out of an incremental answer. */
@@ -171,11 +189,10 @@ async function dataOfRooms(
 
 function roomsWithTypingNews(
   { ephemeral }: SyncServices,
-  { since }: SyncRequest,
+  { since, durableOnly }: SyncRequest,
   roomIds: ReadonlyMap<RoomNid, string>,
 ): ReadonlySet<RoomNid> {
-  const { epoch, version } = ephemeral
-  if (since?.ephemeral.epoch === epoch && since.ephemeral.version === version) return new Set()
+  if (durableOnly || (since && !mayHaveTypingNews(ephemeral, since.ephemeral))) return new Set()
   const changed = [...roomIds].filter(([, roomId]) => hasTypingNews(ephemeral, roomId, since?.ephemeral))
   return new Set(changed.map(([roomNid]) => roomNid))
 }

@@ -47,6 +47,7 @@ export async function loadEphemerals(
     const ofRoom = receipts.get(roomNid)
     if (ofRoom && wantsType('m.receipt')) events.push(receiptEvent(ofRoom, names))
     if (
+      !request.durableOnly &&
       wantsType('m.typing') &&
       hasTypingNews(ephemeral, roomId, after === undefined ? undefined : since?.ephemeral)
     ) {
@@ -57,6 +58,11 @@ export async function loadEphemerals(
   }
   const own = changed.filter(({ userNid }) => userNid === viewer.userNid)
   return { byRoom, readByUser: new Set(own.map(({ roomNid }) => roomNid)) }
+}
+
+/** False where nobody has begun or ended typing anywhere since. */
+export function mayHaveTypingNews(ephemeral: EphemeralBus, seen: EphemeralVersion): boolean {
+  return seen.epoch !== ephemeral.epoch || seen.version < ephemeral.lastChange
 }
 
 /** Whether a client that knows `seen` must be told who is typing: of an unknown epoch, what is current. */

@@ -1,8 +1,9 @@
+import type { Filter } from '../filters/filter.ts'
 import type { Viewer } from '../history/read-services.ts'
 import {
   NOTHING_PROVIDED,
   type ProvidedPart,
-  type ProvidedStretch,
+  type SyncStretch,
   type StreamProvider,
 } from './stream-provider.ts'
 
@@ -10,10 +11,11 @@ import {
 export async function readProvided(
   providers: readonly StreamProvider[],
   viewer: Viewer,
-  stretch: ProvidedStretch,
+  stretch: SyncStretch,
+  filter: Filter,
 ): Promise<ProvidedPart> {
   if (providers.length === 0) return NOTHING_PROVIDED
-  const parts = await Promise.all(providers.map((provider) => provider.read(viewer, stretch)))
+  const parts = await Promise.all(providers.map((provider) => provider.read(viewer, stretch, filter)))
   const fields: Record<string, string> = { ...NOTHING_PROVIDED.fields }
   for (const part of parts) Object.assign(fields, part.fields)
   return { fields, hasNews: parts.some(({ hasNews }) => hasNews) }

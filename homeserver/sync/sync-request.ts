@@ -19,4 +19,8 @@ export interface SyncRequest {
   readonly timeoutMs: number
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined
+  /** What the client has surely got, where that is less than `since`; undefined where it is the same. */
+  readonly received?: StreamToken | 'nothing' | undefined
+  /** Leaves what is never stored for a later answer: a slow reader is told of it once, as it is then. */
+  readonly durableOnly?: boolean | undefined
 }

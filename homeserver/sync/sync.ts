@@ -7,9 +7,10 @@ import { ReplacedState } from '../history/replaced-state.ts'
 import { Children } from '../relations/children.ts'
 import { createIgnoredUsers } from '../moderation/ignored-users.ts'
 import { InvitePermissions } from '../moderation/invite-permission.ts'
-import { buildAnswer } from './build-answer.ts'
+import { buildAnswer, type SyncAnswer } from './build-answer.ts'
 import { storedChanges } from './change-source.ts'
 import { CurrentMembers } from './current-members.ts'
+import { mayHaveTypingNews } from './ephemeral-events.ts'
 import { nextWake } from './next-wake.ts'
 import { RecentChanges } from './recent-changes.ts'
 import { RoomFacts } from './room-facts.ts'
@@ -18,7 +19,6 @@ import type { SentTransactions } from './sent-transactions.ts'
 import type { StreamProvider } from './stream-provider.ts'
 import type { SyncRequest } from './sync-request.ts'
 import type { SyncServices } from './sync-services.ts'
-import type { StreamToken } from './tokens.ts'
 import { Turns } from './turns.ts'
 import { UserViews } from './user-views.ts'
 import type { UserView } from './user-view.ts'
@@ -48,6 +48,15 @@ export class Sync {
    * @throws MatrixError 400 M_INVALID_PARAM for a token from the future.
    */
   async answer(request: SyncRequest): Promise<string> {
+    return (await this.next(request)).text
+  }
+
+  /**
+   * Waits as `answer` does, and tells whether there was anything and where the next answer begins.
+   *
+   * @throws MatrixError 400 M_INVALID_PARAM for a token from the future.
+   */
+  async next(request: SyncRequest): Promise<SyncAnswer> {
     const { committer, views } = this.services
     const { since } = request
     if (since !== undefined && isAfter(since.position, committer.head)) {
@@ -59,10 +68,10 @@ export class Sync {
     for (let woken = false; ; woken = true) {
       const view = await views.of(request.viewer.userNid)
       const wakesSeen = view.wakes
-      if (mustEnd() || this.#mayHaveNews(since)) {
+      if (mustEnd() || this.#mayHaveNews(request)) {
         const build = () => this.#build(request, view)
         const answer = await (woken ? this.#woken.take(build) : build())
-        if (answer.hasNews || mustEnd()) return answer.text
+        if (answer.hasNews || mustEnd()) return answer
       }
       const remaining = deadline - performance.now()
       if (view.wakes === wakesSeen && !view.closed) await nextWake(view, remaining, request.signal)
@@ -70,18 +79,18 @@ export class Sync {
   }
 
   /** False where nothing has happened since; most polls come right after an answer. */
-  #mayHaveNews(since: StreamToken | undefined): boolean {
+  #mayHaveNews({ since, viewer, durableOnly }: SyncRequest): boolean {
     const { committer, ephemeral, providers } = this.services
+    if (!since || isAfter(committer.head, since.position)) return true
+    if (durableOnly) return false
+    const seen = since.ephemeral
     return (
-      !since ||
-      isAfter(committer.head, since.position) ||
-      since.ephemeral.epoch !== ephemeral.epoch ||
-      since.ephemeral.version !== ephemeral.version ||
-      providers.length > 0
+      mayHaveTypingNews(ephemeral, seen) ||
+      providers.some((provider) => provider.mayHaveEphemeralNews?.(viewer, seen))
     )
   }
 
-  #build(request: SyncRequest, view: UserView): Promise<{ text: string; hasNews: boolean }> {
+  #build(request: SyncRequest, view: UserView): Promise<SyncAnswer> {
     const { recent, stored } = this.services
     const { since } = request
     return buildAnswer(
