@@ -51,7 +51,7 @@ function oauthErrorAnswer(error: unknown): Answer {
   if (error instanceof OAuthError) {
     return privateJson({ error: error.code, error_description: error.message }, error.status)
   }
-  if (!(error instanceof MatrixError)) throw error
-  const code = error.status === 429 ? 'temporarily_unavailable' : 'invalid_request'
-  return privateJson({ error: code, error_description: error.message, errcode: error.errcode }, error.status)
+  // js-sdk takes every OAuth error of a refresh for the end of the session; a limit is none.
+  if (!(error instanceof MatrixError) || error.status === 429) throw error
+  return privateJson({ error: 'invalid_request', error_description: error.message }, error.status)
 }
