@@ -18,6 +18,7 @@ import * as accountProofs from './0018-account-proofs.ts'
 import * as directory from './0015-directory.ts'
 import * as signIn from './0019-sign-in.ts'
 import * as slidingSync from './0020-sliding-sync.ts'
+import * as search from './0021-search.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -40,4 +41,5 @@ export const migrations: Record<string, Migration> = {
   '0015-directory': directory,
   '0019-sign-in': signIn,
   '0020-sliding-sync': slidingSync,
+  '0021-search': search,
 }

@@ -57,6 +57,9 @@ import type { SsoLinkTable } from './sso-link.ts'
 import type { SsoStepTable } from './sso-step.ts'
 import type { SlidingSyncConnectionTable } from './sliding-sync-connection.ts'
 import type { SlidingSyncRoomTable } from './sliding-sync-room.ts'
+import type { EventSearchTable } from './event-search.ts'
+import type { StreamCursorTable } from './stream-cursor.ts'
+import type { DirectoryUserTable } from './directory-user.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -119,4 +122,7 @@ export interface Schema {
   sso_step: SsoStepTable
   sliding_sync_connection: SlidingSyncConnectionTable
   sliding_sync_room: SlidingSyncRoomTable
+  event_search: EventSearchTable
+  stream_cursor: StreamCursorTable
+  directory_user: DirectoryUserTable
 }
