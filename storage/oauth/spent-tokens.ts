@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
 
-/** Notes that an OAuth session's refresh token has been exchanged. Twice is the same as once. */
+/** Notes that the refresh token of an OAuth session, while there is one, has been exchanged. Twice is the same as once. */
 export async function noteSpentToken(
   queries: Queries,
   tokenHash: Buffer,
@@ -9,11 +10,12 @@ export async function noteSpentToken(
   deviceId: string,
   spentTs: number,
 ): Promise<void> {
-  await queries
-    .insertInto('oauth_spent_token')
-    .values({ token_hash: tokenHash, user_nid: userNid, device_id: deviceId, spent_ts: spentTs })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await sql`
+    INSERT INTO oauth_spent_token (token_hash, user_nid, device_id, spent_ts)
+    SELECT ${tokenHash}::bytea, user_nid, device_id, ${spentTs}::bigint FROM oauth_session
+     WHERE user_nid = ${userNid} AND device_id = ${deviceId}
+       FOR KEY SHARE
+    ON CONFLICT DO NOTHING`.execute(queries)
 }
 
 /** Whose session a refresh token belonged to that has been exchanged, and by which client; undefined if unknown. */

@@ -11,7 +11,6 @@ const mapping = z.strictObject({
   subject_template: template.optional(),
   localpart_template: template.optional(),
   display_name_template: template.optional(),
-  email_template: template.optional(),
   confirm_localpart: z.boolean().default(false),
 })
 
@@ -110,7 +109,6 @@ export interface UserMapping {
   /** Without one users choose their name. */
   readonly localpart: string | undefined
   readonly displayName: string | undefined
-  readonly email: string | undefined
   readonly confirmLocalpart: boolean
 }
 
@@ -166,7 +164,6 @@ function providerOf(keys: z.output<typeof provider>, readSecret: (path: string) 
       subject: config.subject_template ?? `{{ user.${config.subject_claim ?? 'sub'} }}`,
       localpart: config.localpart_template,
       displayName: config.display_name_template,
-      email: config.email_template,
       confirmLocalpart: config.confirm_localpart,
     },
     requirements: keys.attribute_requirements.map(({ attribute, value, one_of }) => ({
