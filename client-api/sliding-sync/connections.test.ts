@@ -56,12 +56,13 @@ it('ends the former life of a connection that begins anew, and the oldest of too
   expect((await post(alice, { conn_id: 'main', lists }, begun.pos)).body['errcode']).toBe('M_UNKNOWN_POS')
 })
 
-it('takes requests with one position at the same time', async () => {
+it('takes requests with one position at the same time, and goes on from the last', async () => {
   const { pos } = await slide(alice, { conn_id: 'twice', lists: {} })
   const answers = await Promise.all([1, 2, 3].map(() => post(alice, { conn_id: 'twice', lists }, pos)))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  const taken = new Set(answers.map(({ body }) => String(body['pos'])).filter((place) => place !== pos))
   const next = await Promise.all(
-    answers.map(({ body }) => post(alice, { conn_id: 'twice', lists }, String(body['pos']))),
+    Array.from(taken, (place) => post(alice, { conn_id: 'twice', lists }, place)),
   )
   expect(next.filter(({ status }) => status === 200)).toHaveLength(1)
 })
@@ -84,12 +85,7 @@ it('goes on after a restart with what it had sent, from both positions that live
 
 it('ends connections that nobody has used for a week', async () => {
   const { pos } = await slide(alice, { conn_id: 'old', lists })
-  const aged = openDatabase(database.address)
-  await aged.queries
-    .updateTable('sliding_sync_connection')
-    .set(({ eb }) => ({ last_used_ts: eb('last_used_ts', '-', 8 * 24 * 3_600_000) }))
-    .execute()
-  await aged.close()
+  await age(8 * 24 * 3_600_000)
   await restart()
   expect((await post(alice, { conn_id: 'old', lists }, pos)).body['errcode']).toBe('M_UNKNOWN_POS')
 })
@@ -110,6 +106,15 @@ it('loses nothing and repeats nothing while others write', async () => {
   expect(seen).toEqual(texts)
 })
 
+it('ends connections that come back after long to news in many rooms', async () => {
+  const { pos } = await slide(alice, { conn_id: 'idle', lists: {} })
+  await Promise.all(Array.from({ length: 101 }, () => alice.createRoom()))
+  await age(2 * 3_600_000)
+  await restart()
+  const many = { all: { ...lists.all, ranges: [[0, 200]] } }
+  expect((await post(alice, { conn_id: 'idle', lists: many }, pos)).body['errcode']).toBe('M_UNKNOWN_POS')
+})
+
 /** The same database under a new process, as far as sliding sync can tell. */
 async function restart(): Promise<void> {
   await server.close()
@@ -117,4 +122,14 @@ async function restart(): Promise<void> {
   const again = new TestClient(server.url)
   Object.assign(again, { userId: alice.userId, deviceId: alice.deviceId, token: alice.token })
   alice = again
+}
+
+/** Has all connections unused for so long, in milliseconds. */
+async function age(idleMs: number): Promise<void> {
+  const { queries, close } = openDatabase(database.address)
+  await queries
+    .updateTable('sliding_sync_connection')
+    .set(({ eb }) => ({ last_used_ts: eb('last_used_ts', '-', idleMs) }))
+    .execute()
+  await close()
 }

@@ -1,6 +1,6 @@
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { RequiredState } from './required-state.ts'
-import { roomText, UNSENT, type ConnectionState, type SentRoom } from './sent-room.ts'
+import { UNSENT, type ConnectionState, type SentRoom } from './sent-room.ts'
 
 /** What an answer makes of what a connection has been sent. */
 export class ConnectionChanges {
@@ -27,8 +27,7 @@ export class ConnectionChanges {
   /** Notes what a room is sent. */
   update(roomNid: RoomNid, fields: Partial<SentRoom>): void {
     const room = this.room(roomNid)
-    const next = { ...room, ...fields }
-    if (roomText(next) !== roomText(room)) this.#rooms.set(roomNid, next)
+    if (!agrees(room, fields)) this.#rooms.set(roomNid, { ...room, ...fields })
   }
 
   /** The number of a config, a new one for a new config. */
@@ -76,4 +75,12 @@ export class ConnectionChanges {
     const used = new Set(Array.from(rooms.values(), ({ config }) => config))
     return new Map([...this.#configs].filter(([id]) => used.has(id)))
   }
+}
+
+/** Whether a room says what `fields` say. */
+function agrees(room: SentRoom, { members, ...fields }: Partial<SentRoom>): boolean {
+  const keys = Object.keys(fields) as (keyof typeof fields)[]
+  if (keys.some((key) => room[key] !== fields[key])) return false
+  const known = room.members
+  return !members || (members.length === known.length && members.every((nid, index) => nid === known[index]))
 }

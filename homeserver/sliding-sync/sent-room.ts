@@ -52,7 +52,7 @@ const NEVER: ToldCode = -1
 const LIVE: ToldCode = 0
 
 /** JSON text of a room. */
-export function roomText(room: SentRoom): string {
+function roomText(room: SentRoom): string {
   const { events, receipts, accountData, config, timelineLimit, isDm, members } = room
   const told = [events, receipts, accountData].map(codeOf)
   return JSON.stringify([...told, config, timelineLimit, isDm ? 1 : 0, ...members])

@@ -45,7 +45,7 @@ async function newSync(): Promise<SlidingSync> {
   return startSlidingSync(await startSync({ ...services, queries: counted, events }, parts))
 }
 
-async function ask(sync: SlidingSync, userId: string, pos?: string): Promise<PlacedAnswer> {
+async function ask(sync: SlidingSync, userId: string, pos?: string, timeoutMs = 0): Promise<PlacedAnswer> {
   const state = { include: [{}], exclude: [], lazyMembers: true }
   const filter = { isEncrypted: false, notRoomTypes: ['m.space'], notTags: ['x'] }
   const everything = { lists: ['*'], rooms: ['*'] }
@@ -59,7 +59,7 @@ async function ask(sync: SlidingSync, userId: string, pos?: string): Promise<Pla
     ]),
     subscriptions: new Map(),
     extensions: { accountData: everything, receipts: everything, typing: everything, others: new Map() },
-    timeoutMs: 0,
+    timeoutMs,
   }
   return sync.answer(request)
 }
@@ -139,6 +139,26 @@ it('asks nothing for who keeps up', async () => {
   const before = queries
   expect((await ask(sync, user, pos)).rooms).toHaveLength(1)
   expect(queries).toBe(before)
+})
+
+it('ends a request that waits for a newer one of its connection, and goes on from the newer one', async () => {
+  const user = '@twice:here.test'
+  const roomId = await createRoom(user)
+  const sync = await newSync()
+  const { pos } = await ask(sync, user)
+  const waiting = ask(sync, user, pos, 60_000)
+  const newer = ask(sync, user, pos, 60_000)
+  expect(await waiting).toMatchObject({ pos, rooms: [] })
+  const newest = ask(sync, user, pos, 60_000)
+  expect(await newer).toMatchObject({ pos, rooms: [] })
+  const other = await createRoom(user)
+  const answer = await newest
+  expect(answer.rooms.map(({ plan }) => plan.roomId)).toEqual([other])
+  await writer.submit(roomId, {
+    kind: 'send',
+    drafts: [{ type: 'm.room.message', sender: user, content: { body: 'on' } }],
+  })
+  expect((await ask(sync, user, answer.pos)).rooms.map(({ plan }) => plan.roomId)).toContain(roomId)
 })
 
 it('shows an invite from another server by what came with it, and how it ended', async () => {

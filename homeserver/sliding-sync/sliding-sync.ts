@@ -28,18 +28,45 @@ export interface PlacedAnswer extends SlidingAnswer {
 export class SlidingSync {
   readonly #services: SlidingServices
   readonly #woken = new Turns(MAX_WOKEN_AT_ONCE)
+  /** The newest request of each connection that goes on. */
+  readonly #newest = new Map<number, AbortController>()
 
   /** Use {@link startSlidingSync}. */
   constructor(services: SlidingServices) {
     this.#services = services
   }
 
-  /** Answers a request. @throws MatrixError 400 M_UNKNOWN_POS when the connection must begin anew. */
+  /**
+   * Answers a request. A newer request of a connection ends one that waits still: clients that want something else
+   * cancel and ask again, and what nobody reads may not move the connection on.
+   *
+   * @throws MatrixError 400 M_UNKNOWN_POS when the connection must begin anew.
+   */
   async answer(request: SlidingRequest): Promise<PlacedAnswer> {
-    const { committer, connections, views } = this.#services
-    const { since, viewer, signal } = request
+    const { committer, connections } = this.#services
+    const { since } = request
     if (since && isAfter(since.stream.position, committer.head)) throw unknownPos()
     const connection = await connections.open(request)
+    if (!connection.place) return this.#answer(request, connection, request.signal)
+    const { connectionNid } = connection.place
+    const newer = new AbortController()
+    this.#newest.get(connectionNid)?.abort()
+    this.#newest.set(connectionNid, newer)
+    try {
+      const signals = [newer.signal, ...(request.signal ? [request.signal] : [])]
+      return await this.#answer(request, connection, AbortSignal.any(signals))
+    } finally {
+      if (this.#newest.get(connectionNid) === newer) this.#newest.delete(connectionNid)
+    }
+  }
+
+  async #answer(
+    request: SlidingRequest,
+    connection: OpenConnection,
+    signal: AbortSignal | undefined,
+  ): Promise<PlacedAnswer> {
+    const { connections, views } = this.#services
+    const { since, viewer } = request
     const deadline = performance.now() + Math.min(request.timeoutMs, MAX_TIMEOUT_MS)
     const mustEnd = (): boolean => !since || performance.now() >= deadline || signal?.aborted === true
     for (let woken = false; ; woken = true) {
@@ -47,6 +74,7 @@ export class SlidingSync {
       const wakesSeen = view.wakes
       const build = () => this.#build(request, connection, view)
       const answer = await (woken ? this.#woken.take(build) : build())
+      if (signal?.aborted === true && since) return { ...answer, pos: formatPos(since) }
       if (answer.hasNews || mustEnd()) {
         const place = await connections.save(request, connection, answer.changes.finish())
         return { ...answer, pos: formatPos({ place, stream: answer.stream }) }
