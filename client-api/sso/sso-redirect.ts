@@ -20,7 +20,9 @@ export function ssoRedirect(context: SsoContext): EndpointMiddleware {
     if (only && others.length === 0 && !(ownPages && context.config.login.passwordLogin)) {
       return sendToProvider(context, request, browser, only, next)
     }
-    const registers = request.query('action') === 'register' && !browser.user && (await canSignUp(context))
+    // Clients from before v1.18 name it as MSC3824 does.
+    const action = request.query('action') ?? request.query('org.matrix.msc3824.action')
+    const registers = action === 'register' && !browser.user && (await canSignUp(context))
     const target = registers ? browser.href(PATHS.signUp, { continue: next }) : browser.href(next)
     return found(sendTo(target, browser.setCookie))
   })

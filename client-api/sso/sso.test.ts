@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { accountOfIdentity } from '../../homeserver/sso/account-of-identity.ts'
 import { updateAccount } from '../../storage/accounts/account-writer.ts'
 import { startTestServer, type TestServer } from '../http/test-server.ts'
 import { TestBrowser, type TestPage } from '../oauth/test-browser.ts'
@@ -125,6 +126,14 @@ describe('a login', () => {
     expect([page.status, page.text]).toEqual([403, expect.stringContaining('did not let you in')])
   })
 
+  test('a display name is set anew where the configuration says so', async () => {
+    const [main] = server.context.config.sso.providers
+    const identity = { subject: 'id-of-alice', localpart: 'alice', displayName: 'Queen Alice' }
+    await accountOfIdentity(server.accounts, main!, identity, true)
+    const path = `/_matrix/client/v3/profile/${encodeURIComponent('@alice:test.example')}/displayname`
+    expect((await server.request('GET', path)).body).toEqual({ displayname: 'Queen Alice' })
+  })
+
   test('a closed account stays closed', async () => {
     provider.user = { sub: 'leaver', preferred_username: 'leaver' }
     const { body } = await loggedIn(await open('main'))
@@ -193,6 +202,14 @@ test('a client that knows of no providers is led to our own page, where a passwo
   expect(signIn.text).toContain('Continue with Example main')
   const page = await browser.submit(signIn, '/sign-in', { user: 'typist', password: 'correct horse' })
   expect((await loggedIn(page)).body['user_id']).toBe('@typist:test.example')
+})
+
+test('who wants to register is led to where that is done', async () => {
+  const path = `${LOGIN}/sso/redirect?${new URLSearchParams({ redirectUrl: CLIENT, action: 'register' })}`
+  const signUp = await browser.open(server.url + path)
+  const account = { user: 'newcomer', password: 'correct horse', repeated: 'correct horse' }
+  const page = await browser.submit(signUp, '/sign-up', account)
+  expect((await loggedIn(page)).body['user_id']).toBe('@newcomer:test.example')
 })
 
 describe('confirming an action', () => {

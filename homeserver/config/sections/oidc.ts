@@ -53,8 +53,12 @@ const provider = z
     attribute_requirements: z.array(requirement).default([]),
   })
   .refine(
-    (keys) => keys.discover || (keys.authorization_endpoint && keys.token_endpoint && keys.jwks_uri),
-    'needs authorization_endpoint, token_endpoint and jwks_uri when discover is false',
+    (keys) => keys.discover || (keys.authorization_endpoint && keys.token_endpoint),
+    'needs authorization_endpoint and token_endpoint when discover is false',
+  )
+  .refine(
+    (keys) => keys.discover || (keys.scopes.includes('openid') ? keys.jwks_uri : keys.userinfo_endpoint),
+    'needs jwks_uri when discover is false, or userinfo_endpoint where the scopes are without openid',
   )
   .refine(
     (keys) => keys.client_auth_method === 'none' || keys.client_secret || keys.client_secret_path,

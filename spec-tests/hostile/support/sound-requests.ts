@@ -53,6 +53,11 @@ export function soundParameters(subjects: Subjects): Readonly<Record<string, rea
     max_depth: ['0', '1', '-1', '9'.repeat(30)],
     server: [HERE, 'x y'],
     username: ['free', 'Not Free'],
+    redirectUrl: ['https://client.example/?a=b', 'element://x', 'javascript:x'],
+    response_type: ['code'],
+    action: ['login', 'register', 'org.matrix.device_view'],
+    user_code: ['BCDF-GHJK'],
+    continue: ['/_matrix/client/meridian/account', '//evil.example'],
     minimum_valid_until_ts: ['1', '9'.repeat(30)],
   }
 }
@@ -79,6 +84,13 @@ export function soundBodies(subjects: Subjects): Readonly<Record<string, object>
     },
     'POST /_matrix/client/v1/login/get_token': { auth: authed },
     [`POST ${v3}/refresh`]: { refresh_token: 'r' },
+    'POST /_matrix/client/meridian/oauth2/register': {
+      client_name: 'N',
+      client_uri: 'https://client.example/',
+      application_type: 'native',
+      redirect_uris: ['http://127.0.0.1/', 'example.client:/x', 'https://client.example/y'],
+      grant_types: ['authorization_code', 'refresh_token'],
+    },
     [`POST ${v3}/account/password`]: { new_password: password, logout_devices: false, auth: authed },
     [`POST ${v3}/account/deactivate`]: { auth: { ...authed, password: 'wrong' }, erase: false },
     [`PUT ${v3}/devices/:deviceId`]: { display_name: 'N' },
