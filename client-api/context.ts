@@ -2,6 +2,7 @@ import type { Accounts } from '../homeserver/accounts/accounts.ts'
 import type { Config } from '../homeserver/config/config.ts'
 import type { Directory } from '../homeserver/directory/directory.ts'
 import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
+import type { Presence } from '../homeserver/presence/presence.ts'
 import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
 import type { RoomActions } from '../homeserver/rooms/actions/room-actions.ts'
 import type { SlidingSync } from '../homeserver/sliding-sync/sliding-sync.ts'
@@ -37,6 +38,7 @@ export interface AccountApiContext {
 export interface ClientApiContext extends AccountApiContext {
   readonly rooms: RoomActions
   readonly ephemeral: EphemeralBus
+  readonly presence: Presence
   readonly sync: Sync
   readonly slidingSync: SlidingSync
   readonly directory: Directory

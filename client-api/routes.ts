@@ -16,6 +16,7 @@ import { landingRoutes } from './landing/landing.ts'
 import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
 import { notificationRoutes } from './notifications/notifications.ts'
 import { oauthRoutes } from './oauth/routes.ts'
+import { presenceRoutes } from './presence/presence-status.ts'
 import { profileRoutes } from './profile/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
 import { readMarkerRoutes } from './read-markers/read-markers.ts'
@@ -72,6 +73,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     mutualRoomRoutes(context, endpoints),
     aliasRoutes(context, endpoints),
     typingRoutes(context, endpoints),
+    presenceRoutes(context, endpoints),
     receiptRoutes(context, endpoints),
     notificationRoutes(context, endpoints),
     readMarkerRoutes(context, endpoints),

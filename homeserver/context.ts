@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { ClientApiContext } from '../client-api/context.ts'
 import { clientRoutes } from '../client-api/routes.ts'
 import { createInbound } from '../federation/inbound/create-inbound.ts'
+import { presenceHandler } from '../federation/inbound/edus/presence.ts'
 import { createNotary } from '../federation/keys/notary.ts'
 import { federationRoutes } from '../federation/routes.ts'
 import { createRemoteDirectory } from '../federation/remote-rooms/remote-directory.ts'
@@ -13,6 +14,7 @@ import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
 import { openFederation } from './context/open-federation.ts'
 import { openListeners } from './context/open-listeners.ts'
+import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
 import { openStorage } from './context/open-storage.ts'
 import { localProfiles, remoteProfiles } from './context/profiles.ts'
@@ -20,6 +22,7 @@ import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
 import { SOFTWARE } from './context/software.ts'
 import { watchRooms } from './context/watch-rooms.ts'
 import { openDirectory } from './directory/directory.ts'
+import { EphemeralClock } from './ephemeral/ephemeral-clock.ts'
 import { LocalEphemeralBus } from './ephemeral/typing.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { createRateLimits } from './rate-limits/rate-limits.ts'
@@ -83,10 +86,12 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     })
     const directory = await openDirectory(rooms, createRemoteDirectory(federation))
     watchRooms(rooms, directory.published, log)
-    const ephemeral = new LocalEphemeralBus()
+    const clock = new EphemeralClock()
+    const ephemeral = new LocalEphemeralBus(clock)
     const relayFailed = (error: unknown): void =>
       log.warn({ err: error }, 'an ephemeral message was not relayed')
     const sync = await startSync(services, { ephemeral, sent })
+    const presence = openPresence({ config, services, clock, sync, outbound, log, closing })
     const accounts = createAccounts({
       serverName: config.serverName,
       publicBaseUrl: config.identity.publicBaseUrl,
@@ -114,6 +119,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       rooms,
       ephemeral: relayedTyping(ephemeral, outbound, relayFailed),
       sync,
+      presence,
       slidingSync: await startSlidingSync(sync),
       directory,
       remoteProfiles: remoteProfiles(remote),
@@ -124,6 +130,9 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       fetcher,
       jobs,
       ephemeral,
+      ...(config.presence.federates && {
+        edus: new Map([['m.presence', presenceHandler(interner, presence)]]),
+      }),
       allowedServers: config.federation.domainWhitelist,
       log,
     })

@@ -8,16 +8,18 @@ import { parseStreamToken } from '../../homeserver/sync/tokens.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { ClientApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
+import { readPresence } from '../presence/read-presence.ts'
 
 /** `GET /sync`. */
 export function syncRoutes(context: ClientApiContext, { guest }: ClientEndpoints): Routes {
   return declareRoutes().get('/_matrix/client/v3/sync', guest(sync(context)))
 }
 
-function sync({ sync: syncs, queries }: ClientApiContext): Handler<Session> {
+function sync({ sync: syncs, queries, presence }: ClientApiContext): Handler<Session> {
   const filters = new FilterFinder(queries)
   return async (request, viewer) => {
     const since = request.query('since')
+    const disconnect = presence.connect(viewer, readPresence(request.query('set_presence')))
     const abandoned = new AbortController()
     const abandon = (): void => abandoned.abort()
     request.message.socket.once('close', abandon)
@@ -34,6 +36,7 @@ function sync({ sync: syncs, queries }: ClientApiContext): Handler<Session> {
         }),
       )
     } finally {
+      disconnect()
       request.message.socket.off('close', abandon)
     }
   }

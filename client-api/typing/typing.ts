@@ -13,7 +13,7 @@ import { roomIdOf } from '../rooms/room-id-of.ts'
 const DEFAULT_TIMEOUT_MS = 30_000
 
 /** `PUT /rooms/{roomId}/typing/{userId}`. */
-function putTyping({ rooms, ephemeral }: ClientApiContext): Handler<Session> {
+function putTyping({ rooms, ephemeral, presence }: ClientApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     const body = await request.object()
@@ -23,6 +23,7 @@ function putTyping({ rooms, ephemeral }: ClientApiContext): Handler<Session> {
       throw new MatrixError(400, 'M_BAD_JSON', '`typing` must be true or false, `timeout` milliseconds')
     }
     await setTyping(rooms, ephemeral, session, roomIdOf(request), typing ? timeout : undefined)
+    if (typing) presence.act(session.userNid)
     return nothing()
   }
 }

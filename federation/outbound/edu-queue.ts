@@ -14,18 +14,26 @@ export interface OutgoingReceipt {
 /** What waits of each kind for one destination; the newest stays, and the rest is stale anyway. */
 const MAX_WAITING = 1_000
 
-/** Typing notifications and receipts on their way to one destination: only the newest of each thing is kept. */
+/** Users whose presence goes in one EDU. */
+const MAX_PRESENCES = 50
+
+/** Typing notifications, presence and receipts on their way to one destination: only the newest of each thing is kept. */
 export class EduQueue {
   readonly #typing = new Map<string, JsonObject>()
+  readonly #presences = new Map<string, JsonObject>()
   readonly #receipts = new Map<string, OutgoingReceipt>()
 
   get isEmpty(): boolean {
-    return this.#typing.size === 0 && this.#receipts.size === 0
+    return this.#typing.size + this.#presences.size + this.#receipts.size === 0
   }
 
   addTyping(roomId: string, userId: string, typing: boolean): void {
     const edu = { edu_type: 'm.typing', content: { room_id: roomId, user_id: userId, typing } }
     put(this.#typing, `${roomId} ${userId}`, edu)
+  }
+
+  addPresence(userId: string, content: JsonObject): void {
+    put(this.#presences, userId, { ...content, user_id: userId })
   }
 
   addReceipt(receipt: OutgoingReceipt): void {
@@ -37,9 +45,10 @@ export class EduQueue {
     for (const receipt of receipts) if (!this.#receipts.has(keyOf(receipt))) this.addReceipt(receipt)
   }
 
-  /** Typing is over when a destination comes back. */
+  /** Typing is over when a destination comes back, and presence is another one. */
   dropTyping(): void {
     this.#typing.clear()
+    this.#presences.clear()
   }
 
   /** Takes out up to `limit` EDUs. */
@@ -49,6 +58,11 @@ export class EduQueue {
       if (edus.length === limit) break
       edus.push(edu)
       this.#typing.delete(key)
+    }
+    while (edus.length < limit && this.#presences.size > 0) {
+      const push = [...this.#presences].slice(0, MAX_PRESENCES)
+      for (const [userId] of push) this.#presences.delete(userId)
+      edus.push({ edu_type: 'm.presence', content: { push: push.map(([, content]) => content) } })
     }
     const taken: OutgoingReceipt[] = []
     while (edus.length < limit && this.#receipts.size > 0) {

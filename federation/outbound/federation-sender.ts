@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { JsonObject } from '../../protocol/json/value.ts'
 import { eventWriteOf } from '../../storage/events/event-write.ts'
 import { forgetRelayMarks } from '../../storage/federation/outbound-events.ts'
 import { readBacklogs, readOutboundCursor } from '../../storage/federation/outbound-progress.ts'
+import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { STREAM_START, type StreamPosition } from '../../storage/position/position.ts'
 import type { DestinationSender } from './destination-sender.ts'
@@ -104,6 +106,14 @@ export class FederationSender implements Outbound {
     }
   }
 
+  async sendPresence(userId: string, content: JsonObject, roomNids: readonly RoomNid[]): Promise<void> {
+    const destinations = await Promise.all(roomNids.map((roomNid) => this.#othersJoined(roomNid)))
+    for (const destination of new Set(destinations.flat())) {
+      destination.edus.addPresence(userId, content)
+      destination.wakeForEdus()
+    }
+  }
+
   addEduSource(source: EduSource): void {
     this.#sources.push(source)
   }
@@ -155,9 +165,12 @@ export class FederationSender implements Outbound {
   }
 
   async #othersIn(roomId: string): Promise<DestinationSender[]> {
-    const { interner, serverName } = this.#dependencies
-    const roomNid = await interner.findRoomNid(roomId)
-    if (roomNid === undefined) return []
+    const roomNid = await this.#dependencies.interner.findRoomNid(roomId)
+    return roomNid === undefined ? [] : this.#othersJoined(roomNid)
+  }
+
+  async #othersJoined(roomNid: RoomNid): Promise<DestinationSender[]> {
+    const { serverName } = this.#dependencies
     const servers = await this.#joined.of(roomNid, this.#spreader.position)
     return [...servers]
       .filter((server) => server !== serverName)

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../protocol/json/value.ts'
+import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { OutgoingReceipt } from './edu-queue.ts'
 import type { EduSource } from './edu-source.ts'
 
@@ -11,6 +13,8 @@ export interface Outbound {
   sendTyping(roomId: string, userId: string, typing: boolean): Promise<void>
   /** Tells the servers in a room what one of our users has read. Private receipts do not belong here. */
   sendReceipt(receipt: OutgoingReceipt): Promise<void>
+  /** Tells the servers in a user's rooms of the user's presence, as `m.presence` holds it for each user. */
+  sendPresence(userId: string, content: JsonObject, roomNids: readonly RoomNid[]): Promise<void>
   /** Takes EDUs from where they are stored as well. */
   addEduSource(source: EduSource): void
   /** A source has something for a server. */

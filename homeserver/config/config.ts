@@ -5,6 +5,7 @@ import type { ListenersConfig } from './sections/listeners.ts'
 import type { MediaConfig } from './sections/media.ts'
 import type { OAuthConfig } from './sections/oauth.ts'
 import type { SsoConfig } from './sections/oidc.ts'
+import type { PresenceSettings } from '../presence/presence-settings.ts'
 import type { OperationsConfig } from './sections/operations.ts'
 import type { RateLimitsConfig } from './sections/rate-limits.ts'
 import type { LoginConfig, RegistrationConfig } from './sections/registration.ts'
@@ -42,6 +43,7 @@ export interface Config {
   readonly appServiceFiles: readonly string[]
   readonly federation: FederationConfig
   readonly rooms: RoomsConfig
+  readonly presence: PresenceSettings
   /** Undefined where no notices are sent. */
   readonly serverNotices: ServerNoticesConfig | undefined
   readonly media: MediaConfig

@@ -7,6 +7,7 @@ import { mediaKeys } from './sections/media.ts'
 import { oauthKeys } from './sections/oauth.ts'
 import { checkProviders, oidcKeys } from './sections/oidc.ts'
 import { operationKeys } from './sections/operations.ts'
+import { presenceKeys } from './sections/presence.ts'
 import { rateLimitKeys } from './sections/rate-limits.ts'
 import { checkOpenRegistration, registrationKeys } from './sections/registration.ts'
 import { checkRegistrationChecks } from './sections/registration-checks.ts'
@@ -23,6 +24,7 @@ export const fileKeys = z.strictObject({
   ...oidcKeys,
   ...federationKeys,
   ...roomKeys,
+  ...presenceKeys,
   ...serverNoticeKeys,
   ...mediaKeys,
   ...rateLimitKeys,

@@ -18,6 +18,7 @@ import { mediaConfig } from './sections/media.ts'
 import { oauthConfig } from './sections/oauth.ts'
 import { ssoConfig } from './sections/oidc.ts'
 import { operationsConfig } from './sections/operations.ts'
+import { presenceConfig } from './sections/presence.ts'
 import { rateLimitsConfig } from './sections/rate-limits.ts'
 import { loginConfig, registrationConfig } from './sections/registration.ts'
 import { roomsConfig } from './sections/rooms.ts'
@@ -131,6 +132,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     appServiceFiles: keys.app_service_config_files.map(resolvePath),
     federation: federationConfig(keys, resolvePath),
     rooms: roomsConfig(keys),
+    presence: presenceConfig(keys),
     serverNotices: serverNoticesConfig(keys),
     media: mediaConfig(
       keys,

@@ -37,9 +37,17 @@ export class Sync {
   readonly services: SyncServices
   readonly #woken = new Turns(MAX_WOKEN_AT_ONCE)
 
+  readonly #providers: StreamProvider[]
+
   /** Use {@link startSync}. */
-  constructor(services: SyncServices) {
-    this.services = services
+  constructor(services: Omit<SyncServices, 'providers'>, providers: readonly StreamProvider[]) {
+    this.#providers = [...providers]
+    this.services = { ...services, providers: this.#providers }
+  }
+
+  /** Has a provider give its part of every answer from now on. */
+  provide(provider: StreamProvider): void {
+    this.#providers.push(provider)
   }
 
   /**
@@ -119,10 +127,9 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
   const { queries, interner, committer } = reading
   const memberType = await interner.typeNid('m.room.member')
   const stored = storedChanges(queries)
-  const services: SyncServices = {
+  const services: Omit<SyncServices, 'providers'> = {
     ...reading,
     ephemeral,
-    providers,
     stored,
     views: new UserViews(reading),
     recent: new RecentChanges(stored, committer.head),
@@ -151,5 +158,5 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     const roomNid = interner.peekRoomNid(roomId)
     if (roomNid !== undefined) services.views.wakeRoom(roomNid)
   })
-  return new Sync(services)
+  return new Sync(services, providers)
 }

@@ -21,9 +21,6 @@ export const roomKeys = {
   enable_room_list_search: z.boolean().default(true),
   require_auth_for_profile_requests: z.boolean().default(false),
   limit_profile_requests_to_users_who_share_rooms: z.boolean().default(false),
-  presence: z
-    .strictObject({ enabled: z.union([z.boolean(), z.literal('untracked')]).default(true) })
-    .prefault({}),
 }
 
 type Keys = z.output<z.ZodObject<typeof roomKeys>>
@@ -40,7 +37,6 @@ export interface RoomsConfig {
   readonly roomListSearch: boolean
   readonly profilesNeedAuth: boolean
   readonly profilesNeedSharedRoom: boolean
-  readonly presenceEnabled: boolean
 }
 
 export function roomsConfig(keys: Keys): RoomsConfig {
@@ -54,6 +50,5 @@ export function roomsConfig(keys: Keys): RoomsConfig {
     roomListSearch: keys.enable_room_list_search,
     profilesNeedAuth: keys.require_auth_for_profile_requests,
     profilesNeedSharedRoom: keys.limit_profile_requests_to_users_who_share_rooms,
-    presenceEnabled: keys.presence.enabled === true,
   }
 }

@@ -63,7 +63,6 @@ function actionsOf({ rooms, writer }: Replica, remote: RemoteServers): RoomActio
       roomListSearch: false,
       profilesNeedAuth: false,
       profilesNeedSharedRoom: false,
-      presenceEnabled: false,
     },
   })
 }
