@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TestClient } from '../../spec-tests/support/test-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
-import { messagesIn, slide, stateIn } from './sliding-client.fixture.ts'
+import { messagesIn, post, slide, stateIn } from './sliding-client.fixture.ts'
 
 let server: TestServer
 let alice: TestClient
@@ -94,6 +94,20 @@ it('gives a room through several lists once, with the widest wishes, and several
   expect(answer.rooms[rooms[0]!]!.timeline).toHaveLength(3)
   expect(stateIn(answer.rooms[rooms[2]!])).toEqual(['m.room.join_rules/'])
   expect(answer.lists).toEqual({ few: { count: 4 }, more: { count: 4 }, none: { count: 4 } })
+})
+
+it('takes many subscriptions with the same wishes, and refuses rules beyond all measure', async () => {
+  const { user, rooms } = await userWithRooms('rules', 9)
+  const config = { timeline_limit: 1, required_state: [['m.room.create', '']] }
+  const subscriptions = [...rooms, ...Array.from({ length: 400 }, (_, index) => `!unknown${index}:x`)]
+  const room_subscriptions = Object.fromEntries(subscriptions.map((roomId) => [roomId, config]))
+  expect(Object.keys((await slide(user, { room_subscriptions })).rooms)).toHaveLength(9)
+  const long = {
+    timeline_limit: 1,
+    required_state: Array.from({ length: 490 }, (_, n) => [`${n}`.repeat(300), '']),
+  }
+  const answer = await post(user, { lists: { long: { ...long, ranges: [[0, 9]] } } })
+  expect([answer.status, answer.body['errcode']]).toEqual([400, 'M_TOO_LARGE'])
 })
 
 it('gives nothing of rooms that are none of the user’s', async () => {

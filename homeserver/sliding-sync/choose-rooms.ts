@@ -1,10 +1,14 @@
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
 import { filterRooms } from './filter-rooms.ts'
-import { combineConfigs, type CombinedConfig, type RoomConfig } from './required-state.ts'
+import { combineConfigs, stateText, type CombinedConfig, type RoomConfig } from './required-state.ts'
 import type { ListRequest, SlidingRequest } from './sliding-request.ts'
 import type { SlidingServices } from './sliding-services.ts'
 import type { UserRoomList } from './user-room-list.ts'
+
+/** Each is worked out and stored by itself; clients have a handful. */
+const MAX_COMBINATIONS = 200
 
 /** A room that a client looks at. */
 export interface ChosenRoom {
@@ -66,18 +70,22 @@ function* combined(
 ): Iterable<[RoomNid, ChosenRoom]> {
   // Most rooms match the same lists, and so have one config together.
   const known = new Map<string, CombinedConfig>()
-  const numbers = new Map<RoomConfig, number>()
+  const numbers = new Map<string, number>()
   for (const [roomNid, { room, configs, lists }] of matched) {
     const key = configs.map((config) => numberOf(numbers, config)).join(' ')
     const config = known.get(key) ?? combineConfigs(configs)
     known.set(key, config)
+    if (known.size > MAX_COMBINATIONS) {
+      throw new MatrixError(400, 'M_INVALID_PARAM', 'The lists overlap in too many ways')
+    }
     yield [roomNid, { room, config, lists, subscribed: subscriptions.has(roomNid) }]
   }
 }
 
-function numberOf(numbers: Map<RoomConfig, number>, config: RoomConfig): number {
-  const number = numbers.get(config) ?? numbers.size
-  numbers.set(config, number)
+function numberOf(numbers: Map<string, number>, { timelineLimit, state }: RoomConfig): number {
+  const text = `${timelineLimit} ${stateText(state)}`
+  const number = numbers.get(text) ?? numbers.size
+  numbers.set(text, number)
   return number
 }
 

@@ -27,9 +27,18 @@ export interface CombinedConfig {
 
 const MEMBER = 'm.room.member'
 
+const texts = new WeakMap<RequiredState, string>()
+
+/** JSON text of a rule's wishes. Rooms by the thousand have the same few rules, so each is written once. */
+export function stateText(state: RequiredState): string {
+  const text = texts.get(state) ?? JSON.stringify(state)
+  texts.set(state, text)
+  return text
+}
+
 /** The superset of configs (MSC4186, "Combining room configs"). */
 export function combineConfigs(configs: readonly RoomConfig[]): CombinedConfig {
-  const states = new Map(configs.map(({ state }) => [JSON.stringify(state), state]))
+  const states = new Map(configs.map(({ state }) => [stateText(state), state]))
   return {
     timelineLimit: Math.max(0, ...configs.map(({ timelineLimit }) => timelineLimit)),
     state: [...states].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state),
@@ -39,20 +48,23 @@ export function combineConfigs(configs: readonly RoomConfig[]): CombinedConfig {
 /** What combined rules select of a room's state, lazy members apart. */
 export class StateSelector {
   readonly #states: readonly RequiredState[]
+  readonly #compiled: readonly { readonly include: PatternSet; readonly exclude: PatternSet }[]
   /** Whether members are sent as the timeline needs them. */
   readonly lazy: boolean
 
   constructor(states: readonly RequiredState[]) {
     this.#states = states
+    this.#compiled = states.map(({ include, exclude, lazyMembers }) => ({
+      include: new PatternSet(include, lazyMembers),
+      exclude: new PatternSet(exclude, false),
+    }))
     this.lazy = states.some((state) => state.lazyMembers) && !states.some(coversAllMembers)
   }
 
   /** Whether a state event is asked for by its place. */
   matches(type: string, stateKey: string): boolean {
-    return this.#states.some(
-      (state) =>
-        state.include.some((pattern) => includes(state, pattern, type, stateKey)) &&
-        !state.exclude.some((pattern) => covers(pattern, type, stateKey)),
+    return this.#compiled.some(
+      ({ include, exclude }) => include.covers(type, stateKey) && !exclude.covers(type, stateKey),
     )
   }
 
@@ -88,16 +100,37 @@ export class StateSelector {
   }
 }
 
-function includes(state: RequiredState, pattern: StatePattern, type: string, stateKey: string): boolean {
-  if (state.lazyMembers && type === MEMBER && pattern.stateKey === undefined) return false
-  return covers(pattern, type, stateKey)
+/** Patterns, to be asked about a place in the same time however many they are. */
+class PatternSet {
+  readonly #places: ReadonlySet<string>
+  readonly #types: ReadonlySet<string | undefined>
+  readonly #stateKeys: ReadonlySet<string | undefined>
+  readonly #all: boolean
+  readonly #lazyMembers: boolean
+
+  /** @param lazyMembers whether members need to be named. */
+  constructor(patterns: readonly StatePattern[], lazyMembers: boolean) {
+    this.#places = new Set(
+      patterns.flatMap(({ type, stateKey }) =>
+        type === undefined || stateKey === undefined ? [] : [placeOf(type, stateKey)],
+      ),
+    )
+    this.#types = new Set(patterns.flatMap(({ type, stateKey }) => (stateKey === undefined ? [type] : [])))
+    this.#stateKeys = new Set(
+      patterns.flatMap(({ type, stateKey }) => (type === undefined ? [stateKey] : [])),
+    )
+    this.#all = this.#types.has(undefined)
+    this.#lazyMembers = lazyMembers
+  }
+
+  covers(type: string, stateKey: string): boolean {
+    if (this.#stateKeys.has(stateKey) || this.#places.has(placeOf(type, stateKey))) return true
+    return (this.#all || this.#types.has(type)) && !(this.#lazyMembers && type === MEMBER)
+  }
 }
 
-function covers(pattern: StatePattern, type: string, stateKey: string): boolean {
-  return (
-    (pattern.type === undefined || pattern.type === type) &&
-    (pattern.stateKey === undefined || pattern.stateKey === stateKey)
-  )
+function placeOf(type: string, stateKey: string): string {
+  return `${type.length} ${type}${stateKey}`
 }
 
 function coversAllMembers({ include, exclude, lazyMembers }: RequiredState): boolean {

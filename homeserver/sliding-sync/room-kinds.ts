@@ -58,7 +58,7 @@ export class RoomKinds {
       const matters = write?.stateChanges.some(
         ({ typeNid }) => typeNid === create || typeNid === encryption || typeNid === name,
       )
-      if (matters || (write && write.row.redactedBy !== undefined)) this.#kinds.delete(write!.roomNid)
+      if (write && (matters || write.redactions.length > 0)) this.#kinds.delete(write.roomNid)
     }
   }
 
