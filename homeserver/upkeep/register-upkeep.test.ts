@@ -2,9 +2,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sql } from 'kysely'
 import { eventually } from '../../spec-tests/support/eventually.ts'
 import { findClientTransaction } from '../../storage/rooms/client-transactions.ts'
+import { beginConnection } from '../../storage/sliding-sync/connection-store.ts'
 import { JobRunner } from '../jobs/job-runner.ts'
 import { createOn, message, openReplica, sendOn, type Replica } from '../rooms/replication.fixture.ts'
 import { REPEATABLE_MS } from './prune-client-transactions.ts'
+import { CONNECTION_KEPT_MS } from '../sliding-sync/connections.ts'
 import { COMMITS_KEPT } from './prune-commits.ts'
 import { registerUpkeep } from './register-upkeep.ts'
 
@@ -105,4 +107,25 @@ it('forgets old commits, never the head, and the stream goes on', async () => {
   const head = committer.head
   await sendOn(replica, roomId, message(ALICE, 'after'))
   expect(committer.head).toBe(head + 1)
+})
+
+it('ends connections of sliding sync that nobody has used for a week, with what they were sent', async () => {
+  const { queries, interner } = replica.rooms.services
+  const userNid = await interner.userNid(ALICE)
+  const roomNid = (await interner.findRoomNid(roomId))!
+  const begin = (deviceId: string, lastUsed: number) =>
+    beginConnection(
+      queries,
+      { userNid, deviceId, connIdHash: Buffer.alloc(32) },
+      { shared: '{}', rooms: new Map([[roomNid, '[]']]) },
+      1,
+      lastUsed,
+    )
+  for (let index = 0; index < 45; index++) await begin(`old${index}`, now - CONNECTION_KEPT_MS - 1)
+  const { place } = await begin('new', now - CONNECTION_KEPT_MS + 60_000)
+  await run('upkeep.sliding-sync')
+  for (const table of ['sliding_sync_connection', 'sliding_sync_room'] as const) {
+    const rows = await queries.selectFrom(table).select('connection_nid').execute()
+    expect(rows).toEqual([{ connection_nid: place.connectionNid }])
+  }
 })
