@@ -12,6 +12,7 @@ import { formEndpoint, pageEndpoint } from './page-endpoint.ts'
 import { form, problem } from './pages/form.ts'
 import { html } from './pages/html.ts'
 import { page } from './pages/layout.ts'
+import { policyLinks } from './pages/policy-links.ts'
 import { PATHS } from './paths.ts'
 import { canSignUp, signUpOf, type SignUp } from './sign-up-ways.ts'
 import { nextPage, signedIn } from './signed-in.ts'
@@ -34,16 +35,23 @@ export function signUp(context: AccountApiContext): EndpointMiddleware {
     const next = nextPage(fields.get('continue') ?? undefined)
     const name = fields.get('user')?.trim() ?? ''
     try {
-      limits.registration.consume(addressKey(request.clientAddress))
+      const limitKey = addressKey(request.clientAddress)
+      limits.registration.check(limitKey)
       const password = fields.get('password') ?? ''
       if (password === '') throw new MatrixError(400, 'M_MISSING_PARAM', 'Choose a password')
       if (password !== fields.get('repeated')) {
         throw new MatrixError(400, 'M_INVALID_PARAM', 'The two passwords differ')
       }
+      const consentVersion = way.consent?.version
+      if (consentVersion !== undefined && fields.get('accepted') !== consentVersion) {
+        throw new MatrixError(400, 'M_MISSING_PARAM', 'An account is for those who accept the policies')
+      }
+      limits.registration.consume(limitKey)
       const user = await createAccount(accounts, {
         userId: newUserId(accounts, name),
         password,
         registrationToken: way.needsToken ? (fields.get('token') ?? '') : null,
+        consentVersion,
       })
       return await signedIn(context, browser, next, () => startBrowserSession(accounts, user))
     } catch (error) {
@@ -56,7 +64,7 @@ export function signUp(context: AccountApiContext): EndpointMiddleware {
 function showSignUp(
   { config }: AccountApiContext,
   browser: Browser,
-  { needsToken }: SignUp,
+  { needsToken, consent }: SignUp,
   next: string,
   failed?: { name: string; error: string; status: number },
 ): Answer {
@@ -79,6 +87,7 @@ function showSignUp(
       <input type="password" name="repeated" autocomplete="new-password" required />
     </label>
     ${needsToken && html`<label>Registration token <input name="token" autocomplete="off" required /></label>`}
+    ${policyLinks(browser, consent)}
     <button class="main">Create the account</button>`
   const signIn = browser.href(PATHS.signIn, { continue: next })
   const body = [
