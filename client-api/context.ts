@@ -5,6 +5,7 @@ import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
 import type { Presence } from '../homeserver/presence/presence.ts'
 import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
 import type { RoomActions } from '../homeserver/rooms/actions/room-actions.ts'
+import type { Search } from '../homeserver/search/search.ts'
 import type { SlidingSync } from '../homeserver/sliding-sync/sliding-sync.ts'
 import type { Sync } from '../homeserver/sync/sync.ts'
 import type { JsonObject } from '../protocol/json/value.ts'
@@ -42,4 +43,6 @@ export interface ClientApiContext extends AccountApiContext {
   readonly sync: Sync
   readonly slidingSync: SlidingSync
   readonly directory: Directory
+  /** Undefined where nothing is searched. */
+  readonly search: Search | undefined
 }

@@ -26,6 +26,7 @@ import { registrationRoutes } from './registration/routes.ts'
 import { roomSummaryRoutes } from './room-summary/room-summary.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { roomRoutes } from './rooms/routes.ts'
+import { searchRoutes } from './search/search.ts'
 import { serverNoticeRoutes } from './server-notices/send-server-notice.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { spaceRoutes } from './spaces/hierarchy.ts'
@@ -84,5 +85,6 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     directoryRoutes(context, endpoints),
     spaceRoutes(context, endpoints),
     roomSummaryRoutes(context, endpoints),
+    searchRoutes(context, endpoints),
   ]
 }

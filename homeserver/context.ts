@@ -18,6 +18,7 @@ import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
 import { openStorage } from './context/open-storage.ts'
 import { localProfiles, remoteProfiles } from './context/profiles.ts'
+import { openSearch } from './context/open-search.ts'
 import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
 import { SOFTWARE } from './context/software.ts'
 import { watchRooms } from './context/watch-rooms.ts'
@@ -109,7 +110,9 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     accounts.listeners.push(roomsAccountListener(rooms))
     registerDepartures(jobs, accounts)
     closing.defer(() => accounts.lastSeen.flush())
+    const searches = await openSearch(config, sync.services, accounts, jobs, log, closing)
     const clientContext: ClientApiContext = {
+      ...searches,
       config,
       queries,
       interner,

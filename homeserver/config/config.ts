@@ -10,6 +10,7 @@ import type { OperationsConfig } from './sections/operations.ts'
 import type { RateLimitsConfig } from './sections/rate-limits.ts'
 import type { LoginConfig, RegistrationConfig } from './sections/registration.ts'
 import type { RoomsConfig } from './sections/rooms.ts'
+import type { SearchConfig, UserDirectoryConfig } from './sections/search.ts'
 import type { ServerNoticesConfig } from './sections/server-notices.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -43,6 +44,8 @@ export interface Config {
   readonly appServiceFiles: readonly string[]
   readonly federation: FederationConfig
   readonly rooms: RoomsConfig
+  readonly search: SearchConfig
+  readonly userDirectory: UserDirectoryConfig
   readonly presence: PresenceSettings
   /** Undefined where no notices are sent. */
   readonly serverNotices: ServerNoticesConfig | undefined

@@ -12,6 +12,7 @@ import { rateLimitKeys } from './sections/rate-limits.ts'
 import { checkOpenRegistration, registrationKeys } from './sections/registration.ts'
 import { checkRegistrationChecks } from './sections/registration-checks.ts'
 import { roomKeys } from './sections/rooms.ts'
+import { searchKeys } from './sections/search.ts'
 import { serverNoticeKeys } from './sections/server-notices.ts'
 
 /** Every key that the configuration file may hold. */
@@ -25,6 +26,7 @@ export const fileKeys = z.strictObject({
   ...federationKeys,
   ...roomKeys,
   ...presenceKeys,
+  ...searchKeys,
   ...serverNoticeKeys,
   ...mediaKeys,
   ...rateLimitKeys,

@@ -22,6 +22,7 @@ import { presenceConfig } from './sections/presence.ts'
 import { rateLimitsConfig } from './sections/rate-limits.ts'
 import { loginConfig, registrationConfig } from './sections/registration.ts'
 import { roomsConfig } from './sections/rooms.ts'
+import { searchConfig, userDirectoryConfig } from './sections/search.ts'
 import { serverNoticesConfig } from './sections/server-notices.ts'
 import { setAsideSynapseKeys } from './set-aside-synapse-keys.ts'
 
@@ -132,6 +133,8 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     appServiceFiles: keys.app_service_config_files.map(resolvePath),
     federation: federationConfig(keys, resolvePath),
     rooms: roomsConfig(keys),
+    search: searchConfig(keys),
+    userDirectory: userDirectoryConfig(keys),
     presence: presenceConfig(keys),
     serverNotices: serverNoticesConfig(keys),
     media: mediaConfig(

@@ -9,7 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     CREATE TABLE stream_cursor (
       consumer text PRIMARY KEY,
-      stream_pos bigint NOT NULL
+      place bigint NOT NULL
     )`.execute(db)
   await sql`
     CREATE TABLE event_search (

@@ -1,7 +1,6 @@
-import type { StreamPosition } from '../position/position.ts'
-
-/** How far those who follow the stream at their own pace have come. */
+/** How far those have come who take in at their own pace what others store. */
 export interface StreamCursorTable {
   consumer: string
-  stream_pos: StreamPosition
+  /** A position of the stream; for who follows what came by backfill, the number of an event. */
+  place: number
 }

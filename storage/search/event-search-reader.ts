@@ -72,7 +72,9 @@ export async function findEvents(
 /** How many there are, roughly: 10,000 at most. */
 export async function countEvents(queries: Queries, search: EventSearch): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    SELECT count(*) AS count FROM (SELECT FROM ${matches(search)} LIMIT ${MAX_COUNT}) AS found`.execute(queries)
+    SELECT count(*) AS count FROM (SELECT FROM ${matches(search)} LIMIT ${MAX_COUNT}) AS found`.execute(
+    queries,
+  )
   return rows[0]!.count
 }
 

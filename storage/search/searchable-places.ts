@@ -40,7 +40,11 @@ export async function redactedBy(queries: Queries, redactions: readonly EventNid
 }
 
 /** Events that came by backfill, in the order of their numbers, which is that of arrival but for a few at a time. */
-export async function backfilledEvents(queries: Queries, after: number, limit: number): Promise<EventPlace[]> {
+export async function backfilledEvents(
+  queries: Queries,
+  after: number,
+  limit: number,
+): Promise<EventPlace[]> {
   const rows = await queries
     .selectFrom('event')
     .select(['room_nid', 'event_nid'])

@@ -1,25 +1,28 @@
+import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
-import { STREAM_START, type StreamPosition } from '../position/position.ts'
 
-/** How far a consumer of the stream has come; the beginning for one that is new. */
-export async function readStreamCursor(queries: Queries, consumer: string): Promise<StreamPosition> {
+/** How far a consumer has come; 0 for one that is new. */
+export async function readCursor(queries: Queries, consumer: string): Promise<number> {
   const row = await queries
     .selectFrom('stream_cursor')
-    .select('stream_pos')
+    .select('place')
     .where('consumer', '=', consumer)
     .executeTakeFirst()
-  return row?.stream_pos ?? STREAM_START
+  return row?.place ?? 0
 }
 
-/** Stores how far a consumer has come; in the transaction with what it has made of the stream. */
-export async function saveStreamCursor(
-  queries: Queries,
-  consumer: string,
-  position: StreamPosition,
-): Promise<void> {
+/** Stores how far a consumer has come. */
+export async function saveCursor(queries: Queries, consumer: string, place: number): Promise<void> {
   await queries
     .insertInto('stream_cursor')
-    .values({ consumer, stream_pos: position })
-    .onConflict((conflict) => conflict.column('consumer').doUpdateSet({ stream_pos: position }))
+    .values({ consumer, place })
+    .onConflict((conflict) => conflict.column('consumer').doUpdateSet({ place }))
     .execute()
+}
+
+/** Forgets consumers whose names begin alike, but for one. */
+export async function deleteCursors(queries: Queries, beginning: string, kept: string): Promise<void> {
+  await sql`DELETE FROM stream_cursor WHERE starts_with(consumer, ${beginning}) AND consumer <> ${kept}`.execute(
+    queries,
+  )
 }
