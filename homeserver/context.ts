@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ClientApiContext } from '../client-api/context.ts'
+import { LiveServer } from '../client-api/live/live-server.ts'
 import { clientRoutes } from '../client-api/routes.ts'
 import { createInbound } from '../federation/inbound/create-inbound.ts'
 import { presenceHandler } from '../federation/inbound/edus/presence.ts'
@@ -151,12 +152,17 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     relayReceipts(services, outbound, relayFailed)
     await outbound.start()
     await jobs.start()
+    const live = new LiveServer(clientContext, config.live, (error) =>
+      log.error({ err: error }, 'a live sync failed'),
+    )
     const addresses = await openListeners(
       config,
       { client: clientRoutes(clientContext), federation: serverRoutes },
       log,
       closing,
+      live,
     )
+    closing.defer(() => live.close())
     signal.throwIfAborted()
     return {
       addresses,

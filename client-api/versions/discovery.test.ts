@@ -16,6 +16,7 @@ test('versions are listed one by one, with or without a token, and none whose fe
     'org.matrix.msc4155': true,
     'uk.half-shot.msc2666.query_mutual_rooms': true,
     'uk.half-shot.msc2666.query_mutual_rooms.stable': true,
+    'dev.meridian.live': true,
     'org.matrix.simplified_msc3575': true,
     'org.matrix.msc2285.stable': true,
     'org.matrix.msc3440.stable': true,

@@ -37,6 +37,7 @@ export const SPEC_VERSIONS: readonly SpecVersion[] = [
 
 /** Unstable features that work here, and those whose stable form does while clients ask for the older name. */
 const UNSTABLE_FEATURES: Readonly<Record<string, boolean>> = {
+  'dev.meridian.live': true,
   'org.matrix.simplified_msc3575': true,
   'org.matrix.msc2285.stable': true,
   'org.matrix.msc3771': true,

@@ -38,6 +38,7 @@ export class Sessions {
     sizeCalculation: () => 1,
     dispose: (session, hash) => this.#unindex(session, hash),
   })
+  readonly #listeners = new Set<(userNid: UserNid) => void>()
   #forgotten = 0
 
   constructor(queries: Queries) {
@@ -58,6 +59,13 @@ export class Sessions {
       const session = this.#byHash.peek(key)
       if (session && (!deviceIds || deviceIds.includes(session.deviceId))) this.#byHash.delete(key)
     }
+    for (const listener of this.#listeners) listener(userNid)
+  }
+
+  /** Calls `listener` when sessions of a user may have changed or ended. Returns what ends that. */
+  onForget(listener: (userNid: UserNid) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   async #load(hash: Buffer, key: string): Promise<Session | undefined> {

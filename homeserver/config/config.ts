@@ -5,6 +5,7 @@ import type { ListenersConfig } from './sections/listeners.ts'
 import type { MediaConfig } from './sections/media.ts'
 import type { OAuthConfig } from './sections/oauth.ts'
 import type { SsoConfig } from './sections/oidc.ts'
+import type { LiveSettings } from '../live/live-settings.ts'
 import type { PresenceSettings } from '../presence/presence-settings.ts'
 import type { OperationsConfig } from './sections/operations.ts'
 import type { RateLimitsConfig } from './sections/rate-limits.ts'
@@ -47,6 +48,8 @@ export interface Config {
   readonly search: SearchConfig
   readonly userDirectory: UserDirectoryConfig
   readonly presence: PresenceSettings
+  /** Not in the file: these bounds suit every server. */
+  readonly live: LiveSettings
   /** Undefined where no notices are sent. */
   readonly serverNotices: ServerNoticesConfig | undefined
   readonly media: MediaConfig

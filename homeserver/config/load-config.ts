@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { createDataDirectory } from '../../storage/embedded/placement.ts'
+import { LIVE_SETTINGS } from '../live/live-settings.ts'
 import { parseConfigDocument, type ConfigDocument } from './config-document.ts'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
@@ -136,6 +137,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     search: searchConfig(keys),
     userDirectory: userDirectoryConfig(keys),
     presence: presenceConfig(keys),
+    live: LIVE_SETTINGS,
     serverNotices: serverNoticesConfig(keys),
     media: mediaConfig(
       keys,

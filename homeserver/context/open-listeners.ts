@@ -7,6 +7,7 @@ import { addressRanges } from '../http/address-ranges.ts'
 import type { ForwardedTrust } from '../http/client-address.ts'
 import type { Routes } from '../http/endpoint.ts'
 import { createListener } from '../http/listener.ts'
+import type { UpgradeHandler } from '../http/upgrade.ts'
 
 /** A stop waits this long for requests that are being answered. */
 const DRAIN_MS = 5_000
@@ -14,12 +15,17 @@ const DRAIN_MS = 5_000
 /** The modules that each resource of a listener serves. */
 export type RoutesByResource = Readonly<Partial<Record<Resource, readonly Routes[]>>>
 
-/** Listens where the configuration says, and returns the addresses as URLs. */
+/**
+ * Listens where the configuration says, and returns the addresses as URLs.
+ *
+ * @param live takes over WebSockets where clients are served.
+ */
 export async function openListeners(
   { listeners: { listeners, tls: files } }: Config,
   routes: RoutesByResource,
   log: Logger,
   closing: AsyncDisposableStack,
+  live?: UpgradeHandler,
 ): Promise<string[]> {
   const tls = files && {
     cert: await readFile(files.certificatePath, 'utf8'),
@@ -36,6 +42,7 @@ export async function openListeners(
         log,
         trustForwarded: forwardedTrust(listener),
         aliases: legacyAliases,
+        upgrades: listener.resources.has('client') ? live : undefined,
         ...(listener.tls && tls && { tls }),
       })
       closing.defer(() => close(DRAIN_MS))

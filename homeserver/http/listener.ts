@@ -1,9 +1,11 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { clientAddress } from './client-address.ts'
 import { createApplication, type ApplicationOptions } from './application.ts'
 import type { Routes } from './endpoint.ts'
 import { RouteTable, type Aliases } from './route-table.ts'
+import { asksForUpgrade, type UpgradeHandler } from './upgrade.ts'
 
 /** A client that has not sent its headers after this long is a slowloris. */
 const HEADERS_TIMEOUT_MS = 20_000
@@ -24,11 +26,12 @@ export interface ListenerOptions extends ApplicationOptions {
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Further patterns under which a declared pattern is served. */
   readonly aliases?: Aliases
+  /** Who takes over connections that become WebSockets; it must have ended them before the listener closes. */
+  readonly upgrades?: UpgradeHandler | undefined
 }
 
 /** A listening server. */
 export interface Listener {
-  /** For upgrades (WebSocket). */
   readonly server: Server
   readonly port: number
   /** Stops accepting, lets running requests end for `graceMs`, then cuts them. */
@@ -41,17 +44,23 @@ export async function createListener(
   options: ListenerOptions,
 ): Promise<Listener> {
   const application = createApplication(new RouteTable(modules, options.aliases), options)
+  const { upgrades, trustForwarded } = options
   const settings = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
+    shouldUpgradeCallback: (message: IncomingMessage) =>
+      upgrades !== undefined && asksForUpgrade(message, upgrades),
   }
   const serve = application.callback()
   const server = options.tls
     ? createTlsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }, serve)
     : createServer(settings, serve)
+  server.on('upgrade', (message, socket, head) =>
+    upgrades?.upgrade(message, socket, head, clientAddress(message, trustForwarded)),
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ port: options.port, host: options.host }, () => {

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../homeserver/config/load-config.ts'
 import { startServer } from '../../homeserver/context.ts'
+import type { LiveSettings } from '../../homeserver/live/live-settings.ts'
 import type { DatabaseAddress } from '../../storage/database.ts'
 import { TestClient } from './test-client.ts'
 import { createTestDatabase } from './test-database.ts'
@@ -14,6 +15,8 @@ export interface TestServerOptions {
   readonly serverName?: string
   /** Further keys of the configuration file; they win. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** Other measures of live sockets. */
+  readonly live?: Partial<LiveSettings>
   /** A database to use instead of a fresh one; it stays open. */
   readonly database?: DatabaseAddress
 }
@@ -64,8 +67,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const settings = { ...testConfig(serverName, (options.database ?? own?.address)!), ...options.config }
   await writeFile(file, stringify(settings))
   const config = await loadConfig({ file, dataDir: directory })
+  const live = { ...config.live, ...options.live }
   const log = pino({ level: process.env['TEST_LOG'] ?? 'fatal' })
-  const server = await startServer(config, log, new AbortController().signal)
+  const server = await startServer({ ...config, live }, log, new AbortController().signal)
   const url = server.addresses[0]!
   return {
     serverName,
