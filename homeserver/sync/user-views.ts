@@ -11,8 +11,11 @@ import { PUSH_RULES_TYPE } from '../accounts/push-rules.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import { UserView } from './user-view.ts'
 
-/** Users who sync at the same time. With a hundred rooms a view takes about 30 kB. */
-const MAX_VIEWS = 5_000
+/**
+ * Users who sync at the same time, live sockets included: a view that is dropped under someone who waits is read anew
+ * at once, and would drop another's. With a hundred rooms a view takes about 30 kB.
+ */
+const MAX_VIEWS = 20_000
 
 interface KeptView {
   readonly view: UserView
