@@ -8,6 +8,7 @@ import type { RoomActions } from '../homeserver/rooms/actions/room-actions.ts'
 import type { Search } from '../homeserver/search/search.ts'
 import type { SlidingSync } from '../homeserver/sliding-sync/sliding-sync.ts'
 import type { Sync } from '../homeserver/sync/sync.ts'
+import type { UserDirectory } from '../homeserver/user-directory/user-directory.ts'
 import type { JsonObject } from '../protocol/json/value.ts'
 import type { Queries } from '../storage/database.ts'
 import type { Interner } from '../storage/interning/interner.ts'
@@ -45,4 +46,6 @@ export interface ClientApiContext extends AccountApiContext {
   readonly directory: Directory
   /** Undefined where nothing is searched. */
   readonly search: Search | undefined
+  /** Undefined where nobody is searched. */
+  readonly userDirectory: UserDirectory | undefined
 }

@@ -35,6 +35,7 @@ import { ssoRoutes } from './sso/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
+import { userDirectoryRoutes } from './user-directory/search-users.ts'
 import { versionRoutes } from './versions/versions.ts'
 import { wellKnownRoutes } from './well-known/well-known.ts'
 
@@ -86,5 +87,6 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     spaceRoutes(context, endpoints),
     roomSummaryRoutes(context, endpoints),
     searchRoutes(context, endpoints),
+    userDirectoryRoutes(context, endpoints),
   ]
 }

@@ -60,6 +60,7 @@ import type { SlidingSyncRoomTable } from './sliding-sync-room.ts'
 import type { EventSearchTable } from './event-search.ts'
 import type { StreamCursorTable } from './stream-cursor.ts'
 import type { DirectoryUserTable } from './directory-user.ts'
+import type { OpenRoomTable } from './open-room.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -125,4 +126,5 @@ export interface Schema {
   event_search: EventSearchTable
   stream_cursor: StreamCursorTable
   directory_user: DirectoryUserTable
+  open_room: OpenRoomTable
 }
