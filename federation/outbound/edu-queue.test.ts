@@ -51,3 +51,18 @@ test('what did not get through comes back, but not over something newer', () => 
     '@b:here.test $old',
   ])
 })
+
+test('presence goes out fifty users at a time, the newest of each, and not to who comes back', () => {
+  const queue = new EduQueue()
+  for (let index = 0; index < 60; index++) queue.addPresence(`@u${index}:here.test`, { presence: 'online' })
+  queue.addPresence('@u0:here.test', { presence: 'unavailable' })
+  const [first, second] = queue.take(100).edus
+  expect(first).toMatchObject({ edu_type: 'm.presence', content: { push: { length: 50 } } })
+  expect(second).toMatchObject({ content: { push: { length: 10 } } })
+  expect(second).toMatchObject({
+    content: { push: expect.arrayContaining([{ user_id: '@u0:here.test', presence: 'unavailable' }]) },
+  })
+  queue.addPresence('@u0:here.test', { presence: 'online' })
+  queue.dropTyping()
+  expect(queue.isEmpty).toBe(true)
+})

@@ -54,7 +54,7 @@ export class RoomsWithUsers {
   hasNews(roomNids: Iterable<RoomNid>, version: number): boolean {
     for (const roomNid of roomNids) {
       const room = this.#rooms.get(roomNid)
-      if (room && room.version > version) return true
+      if (room && room.version > version && room.users.size <= MAX_TOLD_USERS) return true
     }
     return false
   }
