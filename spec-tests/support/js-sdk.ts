@@ -18,7 +18,8 @@ const SYNC_LIMIT = 20
 const HISTORY_PAGE = 100
 const POLL_MS = 10_000
 
-const silent = {
+/** A logger for the library that says nothing. */
+export const silent = {
   trace: () => {},
   debug: () => {},
   info: () => {},
@@ -28,7 +29,7 @@ const silent = {
 }
 
 /** Modules of the library that no client's logger reaches log to this one, or to a child of it. */
-function silenceModules(): void {
+export function silenceModules(): void {
   Reflect.set(logger, 'methodFactory', () => () => {})
   const rebuild: unknown = Reflect.get(logger, 'rebuild')
   if (typeof rebuild === 'function') rebuild.call(logger)
