@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import { serverOf } from '../../protocol/identifiers/user-id.ts'
+import { userRooms } from '../../storage/sync/user-rooms-reader.ts'
 import type { Config } from '../config/config.ts'
 import type { EphemeralClock } from '../ephemeral/ephemeral-clock.ts'
 import { PresenceProvider } from '../presence/presence-provider.ts'
@@ -28,7 +29,11 @@ export function openPresence(wiring: PresenceWiring): Presence {
   const presence = new Presence({
     settings: config.presence,
     clock,
-    queries,
+    // Our own users sync, for which their rooms are in memory anyway.
+    roomsOf: async ({ userNid, userId }) =>
+      serverOf(userId) === serverName
+        ? (await views.of(userNid)).rooms.values()
+        : userRooms(queries, userNid),
     now,
     wakeRoom: (roomNid) => views.wakeRoom(roomNid),
     onError: (error) => log.warn({ err: error }, 'presence could not be followed'),

@@ -1,9 +1,8 @@
-import type { Queries } from '../../storage/database.ts'
 import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { receiptOf } from '../../storage/rooms/receipt-write.ts'
-import { userRooms } from '../../storage/sync/user-rooms-reader.ts'
+import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
 import type { EphemeralClock } from '../ephemeral/ephemeral-clock.ts'
 import type { Viewer } from '../history/read-services.ts'
 import type { PresenceSettings } from './presence-settings.ts'
@@ -23,7 +22,8 @@ const FORGET_AFTER_MS = 24 * 60 * 60_000
 export interface PresenceParts {
   readonly settings: PresenceSettings
   readonly clock: EphemeralClock
-  readonly queries: Queries
+  /** The rooms that a user has to do with. */
+  roomsOf(user: Pick<Viewer, 'userNid' | 'userId'>): Promise<Iterable<UserRoom>>
   /** Milliseconds since the epoch. */
   now(): number
   /** Wakes whoever syncs in a room. */
@@ -168,12 +168,13 @@ export class Presence {
   }
 
   async #load(user: TrackedUser): Promise<void> {
-    const rooms = await userRooms(this.#parts.queries, user.userNid)
+    const rooms = await this.#parts.roomsOf(user)
     const moved = this.#loading.get(user) ?? new Set()
     this.#loading.delete(user)
-    const joined = rooms.filter(({ membership, roomNid }) => membership === 'join' && !moved.has(roomNid))
     const version = this.#parts.clock.advance()
-    for (const { roomNid } of joined) this.rooms.add(roomNid, user, version)
+    for (const { membership, roomNid } of rooms) {
+      if (membership === 'join' && !moved.has(roomNid)) this.rooms.add(roomNid, user, version)
+    }
     this.#change(user, version)
   }
 

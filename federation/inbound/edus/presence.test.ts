@@ -4,6 +4,7 @@ import type { PresenceStatus } from '../../../homeserver/presence/presence-statu
 import { Presence } from '../../../homeserver/presence/presence.ts'
 import { openTestRooms, type TestRooms } from '../../../homeserver/rooms/room-services.fixture.ts'
 import type { JsonObject } from '../../../protocol/json/value.ts'
+import { userRooms } from '../../../storage/sync/user-rooms-reader.ts'
 import type { VerifiedOrigin } from '../authenticate.ts'
 import { presenceHandler } from './presence.ts'
 
@@ -36,7 +37,7 @@ beforeAll(async () => {
   presence = new Presence({
     settings: SETTINGS,
     clock: new EphemeralClock(),
-    queries,
+    roomsOf: ({ userNid }) => userRooms(queries, userNid),
     now: () => NOW,
     wakeRoom: () => undefined,
     onError: (error) => {
