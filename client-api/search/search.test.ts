@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { foundIds as ids, searchMessages as search } from '../../spec-tests/support/search-messages.ts'
 import type { Json, TestClient } from '../../spec-tests/support/test-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
 
@@ -11,35 +12,6 @@ beforeAll(async () => {
   bob = await server.register('bob')
 })
 afterAll(() => server.close())
-
-interface Result {
-  readonly rank: number
-  readonly result: { readonly event_id: string; readonly room_id: string; readonly content: Json }
-  readonly context?: Json
-}
-
-interface Found {
-  readonly count: number
-  readonly highlights: readonly string[]
-  readonly results: readonly Result[]
-  readonly next_batch?: string
-  readonly groups?: Record<string, Record<string, { results: string[]; next_batch?: string; order: number }>>
-  readonly state?: Record<string, Json[]>
-}
-
-async function search(
-  client: TestClient,
-  term: string,
-  criteria: Json = {},
-  nextBatch?: string,
-): Promise<Found> {
-  const query = nextBatch === undefined ? '' : `?next_batch=${encodeURIComponent(nextBatch)}`
-  const body = { search_categories: { room_events: { search_term: term, ...criteria } } }
-  const answer = await client.call('POST', `/search${query}`, body)
-  return (answer['search_categories'] as { room_events: Found }).room_events
-}
-
-const ids = (found: Found): string[] => found.results.map(({ result }) => result.event_id)
 
 it('finds words in any of the languages, beginnings of the last word, phrases and exclusions', async () => {
   const room = await alice.createRoom({ name: 'Gardening', topic: 'All about tulips' })

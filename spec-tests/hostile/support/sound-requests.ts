@@ -138,6 +138,20 @@ export function soundBodies(subjects: Subjects): Readonly<Record<string, object>
     [`PUT ${room}/redact/:eventId/:txnId`]: { reason: 'because' },
     [`PUT ${room}/state/:eventType/:stateKey`]: event.content,
     [`PUT ${room}/state/:eventType`]: event.content,
+    [`POST ${v3}/search`]: {
+      search_categories: {
+        room_events: {
+          search_term: 'hello "a phrase" -not',
+          keys: ['content.body', 'content.topic'],
+          order_by: 'recent',
+          filter: { limit: 5, rooms: [subjects.roomId], not_senders: [otherUserId], contains_url: false },
+          event_context: { before_limit: 2, after_limit: 2, include_profile: true },
+          groupings: { group_by: [{ key: 'room_id' }, { key: 'sender' }] },
+          include_state: true,
+        },
+      },
+    },
+    [`POST ${v3}/user_directory/search`]: { search_term: 'alice', limit: 5 },
     [`POST ${v3}/publicRooms`]: {
       limit: 1,
       since: 'n1_1',
