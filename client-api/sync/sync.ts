@@ -1,9 +1,11 @@
 import type { Session } from '../../homeserver/accounts/sessions.ts'
+import { jsonChunks } from '../../homeserver/http/json-chunks.ts'
 import { jsonText } from '../../homeserver/http/answer.ts'
 import { declareRoutes, type Handler, type Routes } from '../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { FilterFinder } from '../../homeserver/sync/find-filter.ts'
-import type { StateKey } from '../../homeserver/sync/sync-request.ts'
+import type { StateKey, SyncRequest } from '../../homeserver/sync/sync-request.ts'
+import { mayWait } from '../../homeserver/sync/sync.ts'
 import { parseStreamToken } from '../../homeserver/sync/tokens.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { ClientApiContext } from '../context.ts'
@@ -24,17 +26,18 @@ function sync({ sync: syncs, queries, presence }: ClientApiContext): Handler<Ses
     const abandon = (): void => abandoned.abort()
     request.message.socket.once('close', abandon)
     try {
-      return jsonText(
-        await syncs.answer({
-          viewer,
-          since: since === undefined ? undefined : parseStreamToken(since, 'since'),
-          filter: await filters.find(viewer.userNid, request.query('filter')),
-          fullState: flag(request, 'full_state'),
-          stateKey: stateKeyOf(request),
-          timeoutMs: timeoutOf(request),
-          signal: abandoned.signal,
-        }),
-      )
+      const asked: SyncRequest = {
+        viewer,
+        since: since === undefined ? undefined : parseStreamToken(since, 'since'),
+        filter: await filters.find(viewer.userNid, request.query('filter')),
+        fullState: flag(request, 'full_state'),
+        stateKey: stateKeyOf(request),
+        timeoutMs: timeoutOf(request),
+        signal: abandoned.signal,
+      }
+      return mayWait(asked)
+        ? jsonText(await syncs.answer(asked))
+        : await jsonChunks(await syncs.chunks(asked))
     } finally {
       disconnect()
       request.message.socket.off('close', abandon)

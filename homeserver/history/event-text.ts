@@ -22,6 +22,11 @@ export function eventHead(stored: StoredEvent): string {
   return head
 }
 
+/** The whole JSON text, without `room_id` and `unsigned`. It is not kept. */
+export function clientText(stored: StoredEvent): string {
+  return JSON.stringify(toClientEvent(shownEvent(stored), 'sync'))
+}
+
 /** JSON text of an event's content, as it is shown. */
 export function contentText(stored: StoredEvent): string {
   let text = contents.get(stored)

@@ -1,7 +1,9 @@
-import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import { MAIN_THREAD } from '../../storage/rooms/threads.ts'
 import { unreadInAll, unreadInMain, type UnreadCount, type UnreadRoom } from '../push/unread-tally.ts'
 import type { EventPresenter } from '../history/event-presenter.ts'
+import type { BegunAnswer } from './begin-answer.ts'
+import type { RoomTexts } from './build-rooms.ts'
+import type { RoomState } from './room-state.ts'
 import type { RoomPlan } from './skeleton.ts'
 import type { SeenSummary } from './summaries.ts'
 import type { StateKey } from './sync-request.ts'
@@ -13,23 +15,12 @@ export interface RoomParts {
   readonly timeline: Timeline
   /** The event that ended an invite or a knock in a room that this server is not in. */
   readonly outsideEnd: string | undefined
-  readonly state: readonly StoredEvent[]
+  readonly state: RoomState
   readonly ephemeral: readonly string[]
   readonly accountData: readonly string[]
   readonly summary: SeenSummary | undefined
   readonly unread: UnreadRoom
   readonly withThreads: boolean
-}
-
-/** A whole answer in parts: JSON texts by the key that they stand under. */
-export interface AnswerParts {
-  readonly nextBatch: string
-  readonly accountData: readonly string[]
-  readonly join: readonly string[]
-  readonly leave: readonly string[]
-  readonly invite: readonly string[]
-  readonly knock: readonly string[]
-  readonly provided: Readonly<Record<string, string>>
 }
 
 /** `"key":value`, the value as JSON text already. */
@@ -38,19 +29,25 @@ export function member(key: string, value: string): string {
 }
 
 /** The JSON text of an answer. */
-export function answerText(parts: AnswerParts): string {
-  const members = [
-    member('next_batch', JSON.stringify(parts.nextBatch)),
-    member(
-      'rooms',
-      `{"join":{${parts.join.join(',')}},"invite":{${parts.invite.join(',')}},` +
-        `"knock":{${parts.knock.join(',')}},"leave":{${parts.leave.join(',')}}}`,
-    ),
-    ...Object.entries(parts.provided).map(([key, value]) => member(key, value)),
-  ]
-  if (parts.accountData.length > 0) members.push(member('account_data', batch(parts.accountData)))
-  return `{${members.join(',')}}`
+export function answerText(begun: BegunAnswer, { join, leave }: RoomTexts): string {
+  return `${answerStart(begun)}${leave.join(',')}${BETWEEN_SECTIONS}${join.join(',')}${ANSWER_END}`
 }
+
+/** What comes before the left rooms of an answer. */
+export function answerStart({ nextBatch, accountData, invite, knock, provided }: BegunAnswer): string {
+  const members = [
+    member('next_batch', JSON.stringify(nextBatch)),
+    ...Object.entries(provided.fields).map(([key, value]) => member(key, value)),
+  ]
+  if (accountData.length > 0) members.push(member('account_data', batch(accountData)))
+  return `{${members.join(',')},"rooms":{"invite":{${invite.join(',')}},"knock":{${knock.join(',')}},"leave":{`
+}
+
+/** What stands between the left rooms and the joined ones. */
+export const BETWEEN_SECTIONS = '},"join":{'
+
+/** What comes after the joined rooms. */
+export const ANSWER_END = '}}}'
 
 /** `"!room":{…}` of a joined or left room. */
 export function roomText(
@@ -69,7 +66,10 @@ export function roomText(
       'timeline',
       `{"events":[${events.join(',')}],"limited":${timeline.limited},"prev_batch":${JSON.stringify(timeline.prevBatch)}}`,
     ),
-    member(stateKey, batch(state.map((stored) => presenter.present(stored, 'sync')))),
+    member(
+      stateKey,
+      batch([...state.events.map((stored) => presenter.present(stored, 'sync')), ...state.members]),
+    ),
     member('account_data', batch(accountData)),
   ]
   if (plan.section === 'join') {

@@ -1,16 +1,28 @@
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
-import type { EventNid, RoomNid, TypeNid } from '../../storage/numeric-ids.ts'
+import type { EventNid, RoomNid, StateKeyNid, TypeNid } from '../../storage/numeric-ids.ts'
 import { currentState, type StateDelta } from '../../storage/sync/state-places-reader.ts'
 import { shownEvent } from '../history/event-text.ts'
 import { lazyMembers } from './lazy-members.ts'
 import { ownEvents, whoWasMember } from './left-rooms.ts'
-import { eventMatcher, roomMatcher } from './match-event.ts'
+import { eventMatcher, isSelective, roomMatcher } from './match-event.ts'
+import type { RoomMemberTexts } from './member-texts.ts'
 import { placeKey, type PlacedState } from './placed-state.ts'
 import type { RoomPlan } from './skeleton.ts'
 import { stateAtStart } from './state-at-start.ts'
 import type { SyncRequest } from './sync-request.ts'
 import type { ByRoom, SyncServices } from './sync-services.ts'
 import type { Timeline } from './timelines.ts'
+
+const NO_TEXTS: ByRoom<RoomMemberTexts> = new Map()
+
+/** The state section of a room. */
+export interface RoomState {
+  readonly events: readonly StoredEvent[]
+  /** Member events as JSON texts, where all of them are sent: the same for everybody. */
+  readonly members: readonly string[]
+}
+
+export const NO_STATE: RoomState = { events: [], members: [] }
 
 /** Works out the state section of all rooms together. */
 export async function loadStates(
@@ -20,12 +32,19 @@ export async function loadStates(
   timelines: ByRoom<Timeline>,
   deltas: ByRoom<readonly StateDelta[]>,
   heroes: ByRoom<readonly string[]>,
-): Promise<ByRoom<readonly StoredEvent[]>> {
+): Promise<ByRoom<RoomState>> {
   const { interner, events, replacedState } = services
   const memberType = await interner.typeNid('m.room.member')
   const filter = request.filter.room.state
   const lazy = filter.lazyLoadMembers
-  const states = await readPlaces(services, plans, deltas, lazy ? memberType : undefined)
+  const inText = !lazy && takesTexts(request)
+  const states = await readPlaces(services, plans, deltas, lazy || inText ? memberType : undefined)
+  const memberTexts = inText ? await services.memberTexts.of(roomsInFull(plans)) : NO_TEXTS
+  for (const [roomNid, { redacted }] of memberTexts) {
+    for (const { stateKeyNid, eventNid } of redacted) {
+      states.get(roomNid)!.set(placeKey(memberType, stateKeyNid), eventNid)
+    }
+  }
   if (lazy) {
     // Those who have left get all members with the state: the current ones are not theirs to see.
     const joinedPlans = plans.filter(({ section }) => section === 'join')
@@ -59,15 +78,40 @@ export async function loadStates(
   const matches = eventMatcher(filter)
   const wantsRoom = roomMatcher(filter)
   return new Map(
-    plans.map(({ roomNid, roomId }) => [
-      roomNid,
-      wantsRoom(roomId)
-        ? [...states.get(roomNid)!.values()].flatMap((nid) => {
-            const event = stored.get(nid)
-            return event && matches(shownEvent(event)) ? [event] : []
-          })
-        : [],
-    ]),
+    plans.map(({ roomNid, roomId }) => {
+      if (!wantsRoom(roomId)) return [roomNid, NO_STATE]
+      const events = [...states.get(roomNid)!.values()].flatMap((nid) => {
+        const event = stored.get(nid)
+        return event && matches(shownEvent(event)) ? [event] : []
+      })
+      const texts = memberTexts.get(roomNid)?.texts
+      if (!texts) return [roomNid, { events, members: [] }]
+      // Where the state is that at the timeline's start, those that it changes have been placed above.
+      const changed = new Set(
+        request.stateKey === 'state' ? membersIn(timelines.get(roomNid)?.events ?? [], memberType) : [],
+      )
+      const members = Array.from(texts)
+        .filter(([stateKeyNid]) => !changed.has(stateKeyNid))
+        .map(([, text]) => text)
+      return [roomNid, { events, members }]
+    }),
+  )
+}
+
+/** Whether member events may be sent as they are kept: nothing is to be left out, and they keep their form. */
+function takesTexts({ filter }: SyncRequest): boolean {
+  return (
+    filter.eventFormat === 'client' && filter.eventFields === undefined && !isSelective(filter.room.state)
+  )
+}
+
+function roomsInFull(plans: readonly RoomPlan[]): RoomNid[] {
+  return plans.filter(({ whole, section }) => whole && section === 'join').map(({ roomNid }) => roomNid)
+}
+
+function membersIn(timeline: readonly StoredEvent[], memberType: TypeNid): StateKeyNid[] {
+  return timeline.flatMap(({ typeNid, stateKeyNid }) =>
+    typeNid === memberType && stateKeyNid !== undefined ? [stateKeyNid] : [],
   )
 }
 
@@ -80,12 +124,7 @@ async function readPlaces(
   const states = new Map<RoomNid, PlacedState>(
     plans.map(({ roomNid }) => [roomNid, new Map<string, EventNid>()]),
   )
-  const joined = plans.filter(({ whole, section }) => whole && section === 'join')
-  const rows = await currentState(
-    services.queries,
-    joined.map(({ roomNid }) => roomNid),
-    exceptType,
-  )
+  const rows = await currentState(services.queries, roomsInFull(plans), exceptType)
   for (const { roomNid, typeNid, stateKeyNid, eventNid } of rows) {
     states.get(roomNid)!.set(placeKey(typeNid, stateKeyNid), eventNid)
   }

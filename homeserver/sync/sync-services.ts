@@ -8,6 +8,7 @@ import type { IgnoredUsers } from '../moderation/ignored-users.ts'
 import type { InvitePermissions } from '../moderation/invite-permission.ts'
 import type { ChangeSource } from './change-source.ts'
 import type { CurrentMembers } from './current-members.ts'
+import type { MemberTexts } from './member-texts.ts'
 import type { RecentChanges } from './recent-changes.ts'
 import type { RoomFacts } from './room-facts.ts'
 import type { SentMembers } from './sent-members.ts'
@@ -22,6 +23,7 @@ export interface SyncServices extends ReadServices {
   readonly stored: ChangeSource
   readonly facts: RoomFacts
   readonly members: CurrentMembers
+  readonly memberTexts: MemberTexts
   readonly openHistories: OpenHistories
   readonly ignoredUsers: IgnoredUsers
   readonly invitePermissions: InvitePermissions

@@ -1,4 +1,5 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import type { RoomNid } from '../../storage/numeric-ids.ts'
 import { isAfter } from '../../storage/position/position.ts'
 import type { EphemeralBus } from '../ephemeral/ephemeral-bus.ts'
 import { OpenHistories } from '../history/open-histories.ts'
@@ -7,13 +8,18 @@ import { ReplacedState } from '../history/replaced-state.ts'
 import { Children } from '../relations/children.ts'
 import { createIgnoredUsers } from '../moderation/ignored-users.ts'
 import { InvitePermissions } from '../moderation/invite-permission.ts'
+import { answerChunks } from './answer-chunks.ts'
+import { beginAnswer } from './begin-answer.ts'
 import { buildAnswer, type SyncAnswer } from './build-answer.ts'
-import { storedChanges } from './change-source.ts'
+import { buildRooms } from './build-rooms.ts'
+import { storedChanges, type ChangeSource } from './change-source.ts'
 import { CurrentMembers } from './current-members.ts'
 import { mayHaveTypingNews } from './ephemeral-events.ts'
+import { MemberTexts } from './member-texts.ts'
 import { nextWake } from './next-wake.ts'
 import { RecentChanges } from './recent-changes.ts'
 import { RoomFacts } from './room-facts.ts'
+import { roomGroups } from './room-groups.ts'
 import { SentMembers } from './sent-members.ts'
 import type { SentTransactions } from './sent-transactions.ts'
 import type { StreamProvider } from './stream-provider.ts'
@@ -32,10 +38,17 @@ const MAX_TIMEOUT_MS = 5 * 60_000
  */
 const MAX_WOKEN_AT_ONCE = 4
 
+/**
+ * Groups of rooms of whole answers that are built at once: more than one, because one may have to ask the database;
+ * few, because each holds a few megabytes, and side by side none would end before the others.
+ */
+const MAX_WHOLE_AT_ONCE = 3
+
 /** Gives clients what is new to them, at once or as soon as there is something. */
 export class Sync {
   readonly services: SyncServices
   readonly #woken = new Turns(MAX_WOKEN_AT_ONCE)
+  readonly #whole = new Turns(MAX_WHOLE_AT_ONCE)
 
   readonly #providers: StreamProvider[]
 
@@ -60,17 +73,37 @@ export class Sync {
   }
 
   /**
+   * Answers a request that waits for nothing: one without `since`, or for the full state. The text comes in chunks,
+   * each built when it is asked for.
+   *
+   * @throws MatrixError 400 M_INVALID_PARAM for a token from the future.
+   */
+  async chunks(request: SyncRequest): Promise<AsyncGenerator<Buffer, undefined>> {
+    this.#checkSince(request)
+    const { views } = this.services
+    const { userNid } = request.viewer
+    const source = this.#sourceOf(request)
+    const begun = await beginAnswer(this.services, source, request, await views.of(userNid))
+    const groups = await roomGroups(this.services, request, begun.plans)
+    return answerChunks(begun, groups, (group) =>
+      this.#whole.take(async () => {
+        const view = await views.of(userNid)
+        // A slow reader may have left a room meanwhile, and is not told what was said since.
+        const open = group.filter(({ section, roomNid }) => section === 'leave' || isJoined(view, roomNid))
+        return buildRooms(this.services, source, request, view, begun, open)
+      }),
+    )
+  }
+
+  /**
    * Waits as `answer` does, and tells whether there was anything and where the next answer begins.
    *
    * @throws MatrixError 400 M_INVALID_PARAM for a token from the future.
    */
   async next(request: SyncRequest): Promise<SyncAnswer> {
-    const { committer, views } = this.services
-    const { since } = request
-    if (since !== undefined && isAfter(since.position, committer.head)) {
-      throw new MatrixError(400, 'M_INVALID_PARAM', '`since` is not a token that this server gave out')
-    }
-    const waits = since !== undefined && !request.fullState
+    this.#checkSince(request)
+    const { views } = this.services
+    const waits = mayWait(request)
     const deadline = performance.now() + Math.min(request.timeoutMs, MAX_TIMEOUT_MS)
     const mustEnd = (): boolean => !waits || performance.now() >= deadline || request.signal?.aborted === true
     for (let woken = false; ; woken = true) {
@@ -98,16 +131,29 @@ export class Sync {
     )
   }
 
-  #build(request: SyncRequest, view: UserView): Promise<SyncAnswer> {
-    const { recent, stored } = this.services
-    const { since } = request
-    return buildAnswer(
-      this.services,
-      since && recent.reaches(since.position) ? recent : stored,
-      request,
-      view,
-    )
+  #checkSince({ since }: SyncRequest): void {
+    if (since !== undefined && isAfter(since.position, this.services.committer.head)) {
+      throw new MatrixError(400, 'M_INVALID_PARAM', '`since` is not a token that this server gave out')
+    }
   }
+
+  #build(request: SyncRequest, view: UserView): Promise<SyncAnswer> {
+    return buildAnswer(this.services, this.#sourceOf(request), request, view)
+  }
+
+  #sourceOf({ since }: SyncRequest): ChangeSource {
+    const { recent, stored } = this.services
+    return since && recent.reaches(since.position) ? recent : stored
+  }
+}
+
+/** Whether an answer without news is held back until there are some. */
+export function mayWait({ since, fullState }: SyncRequest): boolean {
+  return since !== undefined && !fullState
+}
+
+function isJoined({ rooms }: UserView, roomNid: RoomNid): boolean {
+  return rooms.get(roomNid)?.membership === 'join'
 }
 
 /** What sync is built on beside what it reads from. */
@@ -135,6 +181,7 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     recent: new RecentChanges(stored, committer.head),
     facts: new RoomFacts(reading),
     members: new CurrentMembers(reading, memberType),
+    memberTexts: new MemberTexts(reading, memberType),
     openHistories: new OpenHistories(reading),
     ignoredUsers: createIgnoredUsers(queries),
     invitePermissions: new InvitePermissions(queries),
@@ -147,6 +194,7 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     services.recent.absorb(writes)
     services.facts.absorb(writes)
     services.members.absorb(writes)
+    services.memberTexts.absorb(writes)
     services.openHistories.absorb(writes)
     services.ignoredUsers.absorb(writes)
     services.invitePermissions.absorb(writes)

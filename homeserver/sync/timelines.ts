@@ -4,6 +4,7 @@ import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
 import { isAboveGap } from '../rooms/history-gap.ts'
 import { sightOf, type Sighting } from '../history/event-sight.ts'
 import { shownEvent } from '../history/event-text.ts'
+import type { RoomEventFilter } from '../filters/filter.ts'
 import type { ChangeSource } from './change-source.ts'
 import { eventMatcher, roomMatcher } from './match-event.ts'
 import type { RoomPlan } from './skeleton.ts'
@@ -33,6 +34,11 @@ export interface Timelines {
   readonly sightings: ReadonlyMap<EventNid, Sighting>
 }
 
+/** How many events of each room a filter asks for. */
+export function limitOf({ limit }: Pick<RoomEventFilter, 'limit'>): number {
+  return Math.min(limit ?? DEFAULT_LIMIT, MAX_LIMIT)
+}
+
 interface Growing {
   readonly plan: RoomPlan
   readonly newestFirst: StoredEvent[]
@@ -51,7 +57,7 @@ export async function loadTimelines(
   plans: readonly RoomPlan[],
 ): Promise<Timelines> {
   const filter = request.filter.room.timeline
-  const limit = Math.min(filter.limit ?? DEFAULT_LIMIT, MAX_LIMIT)
+  const limit = limitOf(filter)
   const matches = eventMatcher(filter)
   const wantsRoom = roomMatcher(filter)
   const userRooms = new Map<RoomNid, UserRoom>(plans.map(({ roomNid, room }) => [roomNid, room]))
