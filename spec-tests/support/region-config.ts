@@ -10,6 +10,8 @@ export interface RegionConfigOptions {
   readonly certificate: { readonly certificate: string; readonly privateKey: string }
   /** Ports on loopback by server name. */
   readonly peers: ReadonlyMap<string, number>
+  /** Further keys of the configuration file; they win. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Milliseconds. Seconds instead of minutes: the tests wait for the healing of what they break. */
@@ -38,5 +40,6 @@ export function regionConfig(options: RegionConfigOptions): Record<string, unkno
     federation: FEDERATION,
     presence: { enabled: false },
     log_level: process.env['REGION_LOG'] ?? 'warn',
+    ...options.settings,
   }
 }

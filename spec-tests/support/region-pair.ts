@@ -33,8 +33,15 @@ export interface PairDatabases {
 
 type Name = 'north' | 'south'
 
-/** Starts two regions, `north.test` and `south.test`, with TLS by one private authority; they end with the test. */
-export async function startRegionPair(databases: PairDatabases = {}): Promise<RegionPair> {
+/**
+ * Starts two regions, `north.test` and `south.test`, with TLS by one private authority; they end with the test.
+ *
+ * @param settings further keys of both configuration files.
+ */
+export async function startRegionPair(
+  databases: PairDatabases = {},
+  settings?: Readonly<Record<string, unknown>>,
+): Promise<RegionPair> {
   const closing = new AsyncDisposableStack()
   // A test that runs out of time never comes to its own disposal.
   onTestFinished(() => closing.disposeAsync())
@@ -60,6 +67,7 @@ export async function startRegionPair(databases: PairDatabases = {}): Promise<Re
         database: await databaseOf(name),
         peers: new Map([[`${peer}.test`, links[peer].port]]),
         federationLink: links[name],
+        settings,
       })
       closing.defer(() => region.close())
       return region

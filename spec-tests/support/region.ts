@@ -25,6 +25,8 @@ export interface RegionOptions {
   readonly peers: ReadonlyMap<string, number>
   /** Where other servers reach this one. */
   readonly federationLink: Link
+  /** Further keys of the configuration file; they win. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A homeserver in a process of its own, with a database of its own. */
@@ -59,6 +61,7 @@ export async function createRegion(options: RegionOptions): Promise<Region> {
     authorityPath: options.authority.path,
     certificate,
     peers: options.peers,
+    settings: options.settings,
   })
   await writeFile(configFile, stringify(config))
   let running: ServerProcess | undefined
