@@ -47,6 +47,7 @@ export function createInbound(options: InboundOptions): InboundContext {
     fetcher: options.fetcher,
     edus: new Map([...roomEduHandlers(rooms, options.ephemeral), ...(options.edus ?? [])]),
     invites: localInvitePolicy(actions),
+    limits: actions.limits,
     log: options.log,
   }
   jobs.register(receiveStagedJob(context))

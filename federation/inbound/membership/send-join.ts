@@ -56,6 +56,8 @@ async function takeJoin(
   const read = readMembershipEvent(await request.object(), version, expected)
   const pdu = await authorised(context, room, read)
   const event = await verifyMembershipEvent(context, pdu, version)
+  // A retry of a join that is here already is no further join.
+  if (!(await rooms.events.byId(eventId))) context.limits.joinsPerRoom.consume(roomId)
   const servers = await serversInRoom(rooms.queries, roomNid, MAX_SERVERS)
   await relayed(context, event, origin, () => acceptMembershipEvent(context, room, event))
   const { state, authChain } = await stateTexts(rooms, room, await stateBefore(rooms, room, eventId))
