@@ -4,6 +4,7 @@ import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import { isEventId } from '../../../protocol/identifiers/event-id.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
+import { receiptsOvertaken } from '../../../storage/rooms/receipt-reader.ts'
 import { RECEIPT, type ReceiptWrite } from '../../../storage/rooms/receipt-write.ts'
 import { MAIN_THREAD } from '../../../storage/rooms/threads.ts'
 import type { VerifiedOrigin } from '../authenticate.ts'
@@ -75,7 +76,7 @@ async function ofMembers(room: OpenRoom, told: readonly ToldReceipt[]): Promise<
 }
 
 async function store(
-  { rooms: { interner, committer } }: Pick<InboundContext, 'rooms'>,
+  { rooms: { interner, committer, queries } }: Pick<InboundContext, 'rooms'>,
   { head: { roomNid } }: OpenRoom,
   told: readonly ToldReceipt[],
 ): Promise<void> {
@@ -89,5 +90,8 @@ async function store(
     ts,
     read: undefined,
   }))
-  await Promise.all(writes.map((write) => committer.submit(RECEIPT, write)))
+  // The stored receipt would stand; but syncs that are answered from memory would show the older one once.
+  const overtaken = await receiptsOvertaken(queries, writes)
+  const news = writes.filter((write) => !overtaken.has(write))
+  await Promise.all(news.map((write) => committer.submit(RECEIPT, write)))
 }
