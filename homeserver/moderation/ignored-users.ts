@@ -3,6 +3,9 @@ import type { Queries } from '../../storage/database.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import { AccountSetting } from './account-setting.ts'
 
+/** The account data that lists them. */
+export const IGNORED_USERS_TYPE = 'm.ignored_user_list'
+
 /** The users whose messages and invites a user does not want to see (client-server API, "Ignoring Users"). */
 export type IgnoredUsers = AccountSetting<ReadonlySet<string>>
 
@@ -10,7 +13,7 @@ const NOBODY: ReadonlySet<string> = new Set()
 
 /** Reads `m.ignored_user_list`. The caller has it absorb commits. */
 export function createIgnoredUsers(queries: Queries): IgnoredUsers {
-  return new AccountSetting(queries, 'm.ignored_user_list', usersIn)
+  return new AccountSetting(queries, IGNORED_USERS_TYPE, ignoredUsersIn)
 }
 
 /** Whether a user who ignores `ignored` goes without an event: state is shown all the same. */
@@ -21,7 +24,8 @@ export function isIgnored(
   return event.stateKey === undefined && ignored.has(event.sender)
 }
 
-function usersIn(content: JsonValue | undefined): ReadonlySet<string> {
+/** Reads the content of the account data; what is malformed ignores nobody. */
+export function ignoredUsersIn(content: JsonValue | undefined): ReadonlySet<string> {
   const users = isJsonObject(content) ? ownValue(content, 'ignored_users') : undefined
   return isJsonObject(users) ? new Set(Object.keys(users)) : NOBODY
 }

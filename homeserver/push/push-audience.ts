@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache'
 import { parseJson } from '../../protocol/json/parse.ts'
-import { isJsonObject, ownValue } from '../../protocol/json/value.ts'
 import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
 import type { Queries } from '../../storage/database.ts'
 import { eventWriteOf } from '../../storage/events/event-write.ts'
@@ -15,12 +14,11 @@ import {
 } from '../../storage/push/changed-rules-reader.ts'
 import { FULL_HEARING, type Hearing } from '../../storage/push/event-reach.ts'
 import { parseStoredPushRules, PUSH_RULES_TYPE } from '../accounts/push-rules.ts'
+import { ignoredUsersIn, IGNORED_USERS_TYPE } from '../moderation/ignored-users.ts'
 import { hearingOf, listenerOf, type Listener } from './listener.ts'
 
-const IGNORED_USERS = 'm.ignored_user_list'
-
 /** The account data by which events become something else to a user than to everybody. */
-const TYPES: readonly string[] = [PUSH_RULES_TYPE, IGNORED_USERS]
+const TYPES: readonly string[] = [PUSH_RULES_TYPE, IGNORED_USERS_TYPE]
 
 /** Rooms with traffic at the same time. */
 const MAX_ROOMS = 20_000
@@ -157,16 +155,11 @@ export class PushAudience {
 function readListener(data: readonly UserData[]): Listener {
   const { userNid, userId } = data[0]!
   const contentOf = (wanted: string): string | undefined => data.find(({ type }) => type === wanted)?.content
+  const ignored = contentOf(IGNORED_USERS_TYPE)
   return listenerOf(
     userNid,
     userId,
     parseStoredPushRules(contentOf(PUSH_RULES_TYPE)),
-    ignoredUsersIn(contentOf(IGNORED_USERS)),
+    ignoredUsersIn(ignored === undefined ? undefined : parseJson(ignored)),
   )
-}
-
-function ignoredUsersIn(content: string | undefined): ReadonlySet<string> {
-  const parsed = content === undefined ? undefined : parseJson(content)
-  const users = isJsonObject(parsed) ? ownValue(parsed, 'ignored_users') : undefined
-  return new Set(isJsonObject(users) ? Object.keys(users) : [])
 }
