@@ -14,6 +14,8 @@ import type { ReplacedState } from './replaced-state.ts'
 export interface EventPresenter {
   /** @param membership the user's at the event (`unsigned.membership`); left out where it is not known. */
   present(stored: StoredEvent, format: ClientEventFormat, membership?: Membership): string
+  /** Whether the user gets the redacted form, because the sender is erased and the user was not there. */
+  erases(stored: StoredEvent, membership?: Membership): boolean
 }
 
 /**
@@ -87,6 +89,7 @@ export async function loadPresenter(
   return {
     present: (stored, format, membership) =>
       presentWith(stored, format, membership, bundles.get(stored.eventNid)),
+    erases: isErased,
   }
 }
 

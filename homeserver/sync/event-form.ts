@@ -11,12 +11,11 @@ export function inForm(presenter: EventPresenter, filter: Filter): EventPresente
   if (filter.eventFormat === 'client' && filter.eventFields === undefined) return presenter
   const form = formOf(filter)
   return {
-    present(stored, format, membership) {
+    present(stored: StoredEvent, format: ClientEventFormat, membership?: Membership) {
       const client = JSON.parse(presenter.present(stored, format, membership)) as JsonObject
-      return JSON.stringify(form(client, pduOf(stored)))
+      return JSON.stringify(form(client, pduOf(stored, presenter.erases(stored, membership))))
     },
-  } satisfies {
-    present(stored: StoredEvent, format: ClientEventFormat, membership?: Membership): string
+    erases: (stored, membership) => presenter.erases(stored, membership),
   }
 }
 
@@ -29,8 +28,8 @@ export function formOf(filter: Filter): (client: JsonObject, pdu: JsonObject) =>
   }
 }
 
-function pduOf({ event, redactedBy }: StoredEvent): JsonObject {
-  return redactedBy === undefined ? event.pdu : redactPdu(event.pdu, event.version)
+function pduOf({ event, redactedBy }: StoredEvent, erased: boolean): JsonObject {
+  return redactedBy === undefined && !erased ? event.pdu : redactPdu(event.pdu, event.version)
 }
 
 /** The keys of a path: dots part them, `\.` is a dot, `\\` a backslash (client-server API, "Filtering"). */
