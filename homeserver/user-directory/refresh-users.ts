@@ -57,7 +57,7 @@ function entryOf(facts: DirectoryFacts, member: StoredEvent | undefined): Direct
   const avatarUrl = local ? facts.avatarUrl : fieldOf(member, 'avatar_url')
   const name = displayName === null ? undefined : parseJson(displayName)
   const terms = directoryTerms(userId, typeof name === 'string' ? name : undefined)
-  return { userNid, listed: openRoom !== null, displayName, avatarUrl, terms }
+  return { userNid, local, listed: openRoom !== null, displayName, avatarUrl, terms }
 }
 
 function fieldOf(member: StoredEvent | undefined, key: string): string | null {

@@ -81,14 +81,13 @@ export class UserDirectory {
     const query = directoryQuery(term)
     if (!query) return { results: [], limited: false }
     await this.#follower.caughtUp(MAX_WAIT_MS)
-    const { queries, interner, serverName } = this.#services
+    const { queries } = this.#services
     const { parts, ...others } = query
     const search = {
       ...this.#config,
       ...others,
       parts: parts ?? query.beginnings,
       searcher,
-      ownServer: await interner.serverNid(serverName),
     }
     const found = await findUsers(queries, search, 'beginnings', limit + 1)
     const isEnough = found.length > limit || parts === undefined

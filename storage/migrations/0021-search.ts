@@ -33,6 +33,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     CREATE TABLE directory_user (
       user_nid bigint PRIMARY KEY,
+      local boolean NOT NULL,
       listed boolean NOT NULL,
       display_name text,
       avatar_url text,
