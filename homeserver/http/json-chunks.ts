@@ -2,15 +2,15 @@ import { Readable } from 'node:stream'
 import { jsonText, type Answer } from './answer.ts'
 
 /**
- * Chunks that are held before anything is sent. An answer that ends within them is sent as a whole, with its length,
- * and one that fails by then gets its error.
+ * What is held before anything is sent. An answer that ends within it is sent as a whole, with its length, and one
+ * that fails by then gets its error.
  */
-const HELD_CHUNKS = 16
+const HELD_BYTES = 256 * 1024
 
 /** A JSON answer that is made while it is sent: no faster than the client reads. */
 export async function jsonChunks(chunks: AsyncGenerator<Buffer, undefined>): Promise<Answer> {
   const held: Buffer[] = []
-  while (held.length < HELD_CHUNKS) {
+  for (let bytes = 0; bytes < HELD_BYTES; bytes += held.at(-1)!.length) {
     const { done, value } = await chunks.next()
     if (done) return jsonText(Buffer.concat(held))
     held.push(value)

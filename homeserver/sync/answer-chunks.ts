@@ -32,11 +32,15 @@ export async function* answerChunks(
         isFirst = true
       }
       for (const room of rooms) {
-        pending += isFirst ? room : `,${room}`
+        if (!isFirst) pending += ','
         isFirst = false
-        if (pending.length < CHUNK_CHARACTERS) continue
-        yield Buffer.from(pending)
-        pending = ''
+        for (const piece of room) {
+          if (typeof piece === 'string') pending += piece
+          if (typeof piece === 'string' && pending.length < CHUNK_CHARACTERS) continue
+          if (pending !== '') yield Buffer.from(pending)
+          pending = ''
+          if (typeof piece !== 'string') yield piece
+        }
       }
     }
   }

@@ -28,9 +28,13 @@ export function member(key: string, value: string): string {
   return `${JSON.stringify(key)}:${value}`
 }
 
+/** JSON text in pieces, some of them bytes that are shared. */
+export type TextPieces = readonly (string | Buffer)[]
+
 /** The JSON text of an answer. */
 export function answerText(begun: BegunAnswer, { join, leave }: RoomTexts): string {
-  return `${answerStart(begun)}${leave.join(',')}${BETWEEN_SECTIONS}${join.join(',')}${ANSWER_END}`
+  const [left, joined] = [leave, join].map((rooms) => rooms.map((pieces) => pieces.join('')).join(','))
+  return `${answerStart(begun)}${left}${BETWEEN_SECTIONS}${joined}${ANSWER_END}`
 }
 
 /** What comes before the left rooms of an answer. */
@@ -50,33 +54,32 @@ export const BETWEEN_SECTIONS = '},"join":{'
 export const ANSWER_END = '}}}'
 
 /** `"!room":{…}` of a joined or left room. */
-export function roomText(
+export function roomPieces(
   parts: RoomParts,
   presenter: EventPresenter,
   sightings: Timelines['sightings'],
   stateKey: StateKey,
-): string {
+): TextPieces {
   const { plan, timeline, state, ephemeral, accountData, summary, unread } = parts
   const events = timeline.events.map((stored) =>
     presenter.present(stored, 'sync', sightings.get(stored.eventNid)?.membership),
   )
   if (parts.outsideEnd !== undefined) events.push(parts.outsideEnd)
-  const members = [
-    member(
-      'timeline',
-      `{"events":[${events.join(',')}],"limited":${timeline.limited},"prev_batch":${JSON.stringify(timeline.prevBatch)}}`,
-    ),
-    member(
-      stateKey,
-      batch([...state.events.map((stored) => presenter.present(stored, 'sync')), ...state.members]),
-    ),
-    member('account_data', batch(accountData)),
-  ]
+  const stateEvents = state.events.map((stored) => presenter.present(stored, 'sync')).join(',')
+  const [first, ...others] = state.members
+  // Each of them has its comma before it.
+  const members = first && stateEvents === '' ? [first.subarray(1), ...others] : state.members
+  const rest = [member('account_data', batch(accountData))]
   if (plan.section === 'join') {
-    members.push(member('ephemeral', batch(ephemeral)), ...unreadMembers(unread, parts.withThreads))
-    if (summary) members.push(member('summary', summaryText(summary)))
+    rest.push(member('ephemeral', batch(ephemeral)), ...unreadMembers(unread, parts.withThreads))
+    if (summary) rest.push(member('summary', summaryText(summary)))
   }
-  return member(plan.roomId, `{${members.join(',')}}`)
+  return [
+    `${JSON.stringify(plan.roomId)}:{"timeline":{"events":[${events.join(',')}],"limited":${timeline.limited},` +
+      `"prev_batch":${JSON.stringify(timeline.prevBatch)}},"${stateKey}":{"events":[${stateEvents}`,
+    ...members,
+    `]},${rest.join(',')}}`,
+  ]
 }
 
 /** `"!room":{"invite_state":{…}}`. */

@@ -15,7 +15,7 @@ import { readProvided } from './read-provided.ts'
 import { planRooms, type RoomPlan } from './skeleton.ts'
 import type { ProvidedPart, SyncStretch } from './stream-provider.ts'
 import { loadStrippedRooms } from './stripped-rooms.ts'
-import type { SyncRequest } from './sync-request.ts'
+import { mayWait, type SyncRequest } from './sync-request.ts'
 import type { ByRoom, SyncServices } from './sync-services.ts'
 import { formatToken, type StreamToken } from './tokens.ts'
 import type { UserView } from './user-view.ts'
@@ -52,6 +52,8 @@ export async function beginAnswer(
     position: head,
     ephemeral: request.durableOnly && since ? since.ephemeral : current,
   }
+
+  if (!mayWait(request)) services.sentMembers.forget(viewer)
 
   const accountData = await loadAccountData(services, source, request, head)
   const skeleton = await planRooms(services, source, view.userNid, userRooms, request, head, {

@@ -1,7 +1,7 @@
 import { loadPresenter } from '../history/event-presenter.ts'
 import { unreadCounts } from '../push/unread-counts.ts'
 import type { UnreadRoom } from '../push/unread-tally.ts'
-import { roomText, type RoomParts } from './answer-text.ts'
+import { roomPieces, type RoomParts, type TextPieces } from './answer-text.ts'
 import type { BegunAnswer } from './begin-answer.ts'
 import type { ChangeSource } from './change-source.ts'
 import { loadEphemerals } from './ephemeral-events.ts'
@@ -20,8 +20,8 @@ const NOTHING_UNREAD: UnreadRoom = new Map()
 
 /** JSON texts of rooms, each `"!room":{…}`. */
 export interface RoomTexts {
-  readonly join: readonly string[]
-  readonly leave: readonly string[]
+  readonly join: readonly TextPieces[]
+  readonly leave: readonly TextPieces[]
 }
 
 /**
@@ -94,10 +94,10 @@ export async function buildRooms(
     filter,
   )
 
-  const sectionOf = (section: RoomPlan['section']): string[] =>
+  const sectionOf = (section: RoomPlan['section']): TextPieces[] =>
     shown
       .filter(({ plan }) => plan.section === section)
-      .map((parts) => roomText(parts, presenter, timelines.sightings, request.stateKey))
+      .map((parts) => roomPieces(parts, presenter, timelines.sightings, request.stateKey))
   return { join: sectionOf('join'), leave: sectionOf('leave') }
 }
 

@@ -38,11 +38,12 @@ export async function lazyMembers(
   }))
   const nids = await members.at(places)
   const redundant = filter.room.state.includeRedundantMembers || fullState || since === undefined
-  return places.flatMap(({ roomNid, stateKeyNid, whole }, index): LazyMember[] => {
+  const sent = places.flatMap(({ roomNid, stateKeyNid, whole }, index): LazyMember[] => {
     const eventNid = nids[index]
     if (eventNid === undefined) return []
     if (!redundant && !whole && sentMembers.has(viewer, roomNid, stateKeyNid, eventNid)) return []
-    sentMembers.add(viewer, roomNid, stateKeyNid, eventNid)
     return [{ roomNid, stateKeyNid, eventNid }]
   })
+  sentMembers.add(viewer, sent)
+  return sent
 }

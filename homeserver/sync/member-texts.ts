@@ -5,31 +5,38 @@ import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { currentEventsOfType } from '../../storage/sync/current-events-of-type.ts'
 import { clientText } from '../history/event-text.ts'
 import type { ReadServices } from '../history/read-services.ts'
+import { MemberBlock } from './member-block.ts'
 import type { ByRoom } from './sync-services.ts'
 
-/** Characters of texts that are kept: a hundred thousand members in the rooms that are asked for the most. */
-const MAX_CHARACTERS = 40 * 1024 * 1024
-/** What an entry takes beside its text. */
-const ENTRY_CHARACTERS = 60
+/** What this cache may hold: a hundred thousand members, in the rooms that are asked for the most. */
+const MAX_BYTES = 40 * 1024 * 1024
+/** A room without members, and what a member takes beside its text. */
+const ROOM_BYTES = 500
+const MEMBER_BYTES = 30
 
 /** The current member events of one room. */
 export interface RoomMemberTexts {
-  /** JSON texts in the format of clients, without `unsigned`. */
-  readonly texts: ReadonlyMap<StateKeyNid, string>
+  /** In the format of clients, without `unsigned`. */
+  readonly block: MemberBlock
   /** Those that were redacted, whose text depends on who reads. */
-  readonly redacted: readonly { readonly stateKeyNid: StateKeyNid; readonly eventNid: EventNid }[]
+  readonly redacted: readonly RedactedMember[]
+}
+
+interface RedactedMember {
+  readonly stateKeyNid: StateKeyNid
+  readonly eventNid: EventNid
 }
 
 /**
  * The members of whole rooms as clients get them that do not load them lazily: the same texts for everybody, and a
- * fifth of what the events themselves take in memory.
+ * fifth of what the events themselves take in memory. An answer sends the very bytes that are kept.
  */
 export class MemberTexts {
   readonly #queries: ReadServices['queries']
   readonly #memberType: TypeNid
   readonly #rooms = new LRUCache<RoomNid, RoomMemberTexts>({
-    maxSize: MAX_CHARACTERS,
-    sizeCalculation: charactersOf,
+    maxSize: MAX_BYTES,
+    sizeCalculation: sizeOf,
   })
   #absorbed = 0
 
@@ -66,22 +73,20 @@ export class MemberTexts {
 
   async #load(roomNids: readonly RoomNid[]): Promise<ByRoom<RoomMemberTexts>> {
     const absorbedBefore = this.#absorbed
-    const loaded = new Map(
-      roomNids.map((roomNid) => [
-        roomNid,
-        {
-          texts: new Map<StateKeyNid, string>(),
-          redacted: [] as { stateKeyNid: StateKeyNid; eventNid: EventNid }[],
-        },
-      ]),
-    )
+    const texts = new Map(roomNids.map((roomNid) => [roomNid, new Map<StateKeyNid, string>()]))
+    const redacted = new Map<RoomNid, RedactedMember[]>()
     for (const stored of await currentEventsOfType(this.#queries, roomNids, this.#memberType)) {
       const { roomNid, eventNid, stateKeyNid, redactedBy } = stored
       if (stateKeyNid === undefined) continue
-      const room = loaded.get(roomNid)!
-      if (redactedBy === undefined) room.texts.set(stateKeyNid, clientText(stored))
-      else room.redacted.push({ stateKeyNid, eventNid })
+      if (redactedBy === undefined) texts.get(roomNid)!.set(stateKeyNid, clientText(stored))
+      else redacted.set(roomNid, [...(redacted.get(roomNid) ?? []), { stateKeyNid, eventNid }])
     }
+    const loaded = new Map(
+      Array.from(texts, ([roomNid, own]) => [
+        roomNid,
+        { block: new MemberBlock(own), redacted: redacted.get(roomNid) ?? [] },
+      ]),
+    )
     // What was committed while this was read may not be in it.
     if (this.#absorbed === absorbedBefore) {
       for (const [roomNid, room] of loaded) this.#rooms.set(roomNid, room)
@@ -90,8 +95,6 @@ export class MemberTexts {
   }
 }
 
-function charactersOf({ texts, redacted }: RoomMemberTexts): number {
-  let sum = ENTRY_CHARACTERS * (1 + texts.size + redacted.length)
-  for (const text of texts.values()) sum += text.length
-  return sum
+function sizeOf({ block, redacted }: RoomMemberTexts): number {
+  return ROOM_BYTES + block.bytes.length + MEMBER_BYTES * (block.count + redacted.length)
 }

@@ -18,8 +18,8 @@ const NO_TEXTS: ByRoom<RoomMemberTexts> = new Map()
 /** The state section of a room. */
 export interface RoomState {
   readonly events: readonly StoredEvent[]
-  /** Member events as JSON texts, where all of them are sent: the same for everybody. */
-  readonly members: readonly string[]
+  /** Where all members are sent, their events as pieces of JSON text, a comma before each event. */
+  readonly members: readonly Buffer[]
 }
 
 export const NO_STATE: RoomState = { events: [], members: [] }
@@ -48,7 +48,6 @@ export async function loadStates(
   if (lazy) {
     // Those who have left get all members with the state: the current ones are not theirs to see.
     const joinedPlans = plans.filter(({ section }) => section === 'join')
-    if (request.since === undefined || request.fullState) services.sentMembers.forget(request.viewer)
     const members = await lazyMembers(services, request, joinedPlans, timelines, heroes)
     for (const { roomNid, stateKeyNid, eventNid } of members) {
       const key = placeKey(memberType, stateKeyNid)
@@ -84,15 +83,11 @@ export async function loadStates(
         const event = stored.get(nid)
         return event && matches(shownEvent(event)) ? [event] : []
       })
-      const texts = memberTexts.get(roomNid)?.texts
-      if (!texts) return [roomNid, { events, members: [] }]
+      const block = memberTexts.get(roomNid)?.block
+      if (!block) return [roomNid, { events, members: [] }]
       // Where the state is that at the timeline's start, those that it changes have been placed above.
-      const changed = new Set(
-        request.stateKey === 'state' ? membersIn(timelines.get(roomNid)?.events ?? [], memberType) : [],
-      )
-      const members = Array.from(texts)
-        .filter(([stateKeyNid]) => !changed.has(stateKeyNid))
-        .map(([, text]) => text)
+      const timeline = request.stateKey === 'state' ? (timelines.get(roomNid)?.events ?? []) : []
+      const members = block.without(membersIn(timeline, memberType))
       return [roomNid, { events, members }]
     }),
   )

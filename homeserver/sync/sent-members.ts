@@ -9,6 +9,13 @@ const MAX_MEMBERS_OF_DEVICE = 500
 
 type Sent = LRUCache<string, EventNid>
 
+/** A membership event at its place. */
+export interface SentMember {
+  readonly roomNid: RoomNid
+  readonly stateKeyNid: StateKeyNid
+  readonly eventNid: EventNid
+}
+
 /** Which membership events each device has been sent, so that lazy loading repeats few of them. */
 export class SentMembers {
   readonly #devices = new LRUCache<string, Sent>({ max: MAX_DEVICES })
@@ -23,14 +30,18 @@ export class SentMembers {
     return this.#devices.get(keyOf(viewer))?.get(`${roomNid}/${stateKeyNid}`) === eventNid
   }
 
-  /** The device is being sent a membership event. */
-  add(viewer: Viewer, roomNid: RoomNid, stateKeyNid: StateKeyNid, eventNid: EventNid): void {
+  /** The device is being sent membership events. */
+  add(viewer: Viewer, members: readonly SentMember[]): void {
+    if (members.length === 0) return
     let sent = this.#devices.get(keyOf(viewer))
     if (!sent) {
       sent = new LRUCache({ max: MAX_MEMBERS_OF_DEVICE })
       this.#devices.set(keyOf(viewer), sent)
     }
-    sent.set(`${roomNid}/${stateKeyNid}`, eventNid)
+    // More would only push out those before them.
+    for (const { roomNid, stateKeyNid, eventNid } of members.slice(-MAX_MEMBERS_OF_DEVICE)) {
+      sent.set(`${roomNid}/${stateKeyNid}`, eventNid)
+    }
   }
 }
 

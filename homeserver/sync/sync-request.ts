@@ -24,3 +24,8 @@ export interface SyncRequest {
   /** Leaves what is never stored for a later answer: a slow reader is told of it once, as it is then. */
   readonly durableOnly?: boolean | undefined
 }
+
+/** Whether an answer without news is held back until there are some. */
+export function mayWait({ since, fullState }: SyncRequest): boolean {
+  return since !== undefined && !fullState
+}

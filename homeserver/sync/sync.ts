@@ -23,7 +23,7 @@ import { roomGroups } from './room-groups.ts'
 import { SentMembers } from './sent-members.ts'
 import type { SentTransactions } from './sent-transactions.ts'
 import type { StreamProvider } from './stream-provider.ts'
-import type { SyncRequest } from './sync-request.ts'
+import { mayWait, type SyncRequest } from './sync-request.ts'
 import type { SyncServices } from './sync-services.ts'
 import { Turns } from './turns.ts'
 import { UserViews } from './user-views.ts'
@@ -145,11 +145,6 @@ export class Sync {
     const { recent, stored } = this.services
     return since && recent.reaches(since.position) ? recent : stored
   }
-}
-
-/** Whether an answer without news is held back until there are some. */
-export function mayWait({ since, fullState }: SyncRequest): boolean {
-  return since !== undefined && !fullState
 }
 
 function isJoined({ rooms }: UserView, roomNid: RoomNid): boolean {
