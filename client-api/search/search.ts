@@ -9,8 +9,8 @@ import type { ClientApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 
 /** `POST /search` (client-server API, "Server Side Search"). */
-export function searchRoutes(context: ClientApiContext, { guest }: ClientEndpoints): Routes {
-  return declareRoutes().post('/_matrix/client/v3/search', guest(postSearch(context)))
+export function searchRoutes(context: ClientApiContext, { user }: ClientEndpoints): Routes {
+  return declareRoutes().post('/_matrix/client/v3/search', user(postSearch(context)))
 }
 
 function postSearch({ search }: ClientApiContext): Handler<Session> {

@@ -12,8 +12,8 @@ const DEFAULT_LIMIT = 10
 const MAX_LIMIT = 50
 
 /** `POST /user_directory/search` (client-server API, "User Directory"). */
-export function userDirectoryRoutes(context: ClientApiContext, { guest }: ClientEndpoints): Routes {
-  return declareRoutes().post('/_matrix/client/v3/user_directory/search', guest(searchUsers(context)))
+export function userDirectoryRoutes(context: ClientApiContext, { user }: ClientEndpoints): Routes {
+  return declareRoutes().post('/_matrix/client/v3/user_directory/search', user(searchUsers(context)))
 }
 
 function searchUsers({ userDirectory, limits }: ClientApiContext): Handler<Session> {
