@@ -61,6 +61,11 @@ import type { EventSearchTable } from './event-search.ts'
 import type { StreamCursorTable } from './stream-cursor.ts'
 import type { DirectoryUserTable } from './directory-user.ts'
 import type { OpenRoomTable } from './open-room.ts'
+import type { DeviceKeyTable } from './device-key.ts'
+import type { OneTimeKeyTable } from './one-time-key.ts'
+import type { FallbackKeyTable } from './fallback-key.ts'
+import type { CrossSigningKeyTable } from './cross-signing-key.ts'
+import type { KeySignatureTable } from './key-signature.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -127,4 +132,9 @@ export interface Schema {
   stream_cursor: StreamCursorTable
   directory_user: DirectoryUserTable
   open_room: OpenRoomTable
+  device_key: DeviceKeyTable
+  one_time_key: OneTimeKeyTable
+  fallback_key: FallbackKeyTable
+  cross_signing_key: CrossSigningKeyTable
+  key_signature: KeySignatureTable
 }
