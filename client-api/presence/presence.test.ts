@@ -106,3 +106,14 @@ it('belongs to oneself, and syncs name no other', async () => {
   const sync = await alice.request('GET', '/_matrix/client/v3/sync?set_presence=busy')
   expect([sync.status, sync.body['errcode']]).toEqual([400, 'M_INVALID_PARAM'])
 })
+
+it.each([
+  ['/_matrix/client/unstable/org.matrix.simplified_msc3575/sync?set_presence=unavailable', {}],
+  ['/_matrix/client/v4/sync', { set_presence: 'unavailable' }],
+])('is set by sliding sync: %s', async (path, body) => {
+  await put(bob, { presence: 'online' })
+  expect(await alice.call('GET', pathOf(bob.userId))).toMatchObject({ presence: 'online' })
+  const { status } = await bob.request('POST', path, body)
+  expect(status).toBe(200)
+  expect(await alice.call('GET', pathOf(bob.userId))).toMatchObject({ presence: 'unavailable' })
+})

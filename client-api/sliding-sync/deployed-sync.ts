@@ -23,12 +23,13 @@ const FORM: RoomForm = {
 }
 
 /** `POST /unstable/org.matrix.simplified_msc3575/sync`: sliding sync in the form that clients use today. */
-export function deployedSync({ slidingSync }: ClientApiContext): Handler<Session> {
+export function deployedSync({ slidingSync, presence }: ClientApiContext): Handler<Session> {
   return async (request, viewer) => {
     const asked = await readDeployedRequest(request, viewer)
     const transactionId = optionalText(await request.object(), 'txn_id')
     const echo = transactionId === undefined ? [] : [member('txn_id', JSON.stringify(transactionId))]
-    return untilAbandoned(request, async (signal) =>
+    const setPresence = request.query('set_presence')
+    return untilAbandoned(request, presence, viewer, setPresence, async (signal) =>
       answerText(await slidingSync.answer({ ...asked, signal }), FORM, echo),
     )
   }

@@ -18,7 +18,6 @@ import { countField, listField, objectField, objectsField } from './request-fiel
 const MAX_SUBSCRIPTIONS = 100
 /** An opaque identifier (appendices, "Opaque Identifiers"). */
 const LIST_KEY = /^[0-9A-Za-z\-._~]{1,255}$/
-const PRESENCES: readonly (string | undefined)[] = [undefined, 'online', 'offline', 'unavailable']
 
 /** Reads a request in the accepted form, `POST /v4/sync` (MSC4186). @throws MatrixError 400. */
 export async function readV4Request(
@@ -26,9 +25,6 @@ export async function readV4Request(
   viewer: Session,
 ): Promise<Omit<SlidingRequest, 'signal'>> {
   const body = await request.object()
-  if (!PRESENCES.includes(optionalText(body, 'set_presence'))) {
-    throw new MatrixError(400, 'M_INVALID_PARAM', '`set_presence` is not a presence')
-  }
   const lists = objectsField(body, 'lists', MAX_LISTS).map(([key, list]): [string, ListRequest] => {
     if (!LIST_KEY.test(key)) throw new MatrixError(400, 'M_INVALID_PARAM', 'The key of a list is not right')
     const range = ownValue(list, 'range') ?? undefined

@@ -1,6 +1,7 @@
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { member } from '../../homeserver/sync/answer-text.ts'
+import { ownValue } from '../../protocol/json/value.ts'
 import type { ClientApiContext } from '../context.ts'
 import { answerText, type RoomForm } from './answer-parts.ts'
 import { untilAbandoned } from './until-abandoned.ts'
@@ -20,10 +21,11 @@ const FORM: RoomForm = {
 }
 
 /** `POST /v4/sync`: sliding sync in the accepted form (MSC4186). */
-export function v4Sync({ slidingSync }: ClientApiContext): Handler<Session> {
+export function v4Sync({ slidingSync, presence }: ClientApiContext): Handler<Session> {
   return async (request, viewer) => {
     const asked = await readV4Request(request, viewer)
-    return untilAbandoned(request, async (signal) =>
+    const setPresence = ownValue(await request.object(), 'set_presence')
+    return untilAbandoned(request, presence, viewer, setPresence, async (signal) =>
       answerText(await slidingSync.answer({ ...asked, signal }), FORM),
     )
   }

@@ -96,7 +96,6 @@ const REASONS: readonly Reason[] = [
   { modules: ['Spaces'], reason: 'the hierarchy of spaces: not built yet' },
   { modules: ['Room Upgrades'], reason: 'room upgrades: not built yet' },
   { modules: ['Room Tagging'], reason: 'tags: not built yet' },
-  { modules: ['Presence'], reason: 'presence: not built yet' },
   { modules: ['Reporting Content'], reason: 'reports to the administrators: not built yet' },
   { modules: ['Server Side Search'], reason: 'search in messages: not built yet' },
   { operations: ['CS searchUserDirectory'], reason: 'search for users: not built yet' },
