@@ -1,10 +1,8 @@
 import { ANSWER_END, answerStart, BETWEEN_SECTIONS } from './answer-text.ts'
 import type { BegunAnswer } from './begin-answer.ts'
 import type { RoomTexts } from './build-rooms.ts'
+import { ChunkWriter } from './chunk-writer.ts'
 import type { RoomPlan } from './skeleton.ts'
-
-/** Characters that are handed on together: fewer writes than rooms, and little that waits for a slow reader. */
-const CHUNK_CHARACTERS = 64 * 1024
 
 /**
  * The text of an answer in chunks. A group of rooms is built when all before it has been taken, so that no more than
@@ -17,34 +15,30 @@ export async function* answerChunks(
   groups: readonly (readonly RoomPlan[])[],
   build: (group: readonly RoomPlan[]) => Promise<RoomTexts>,
 ): AsyncGenerator<Buffer, undefined> {
-  let pending = answerStart(begun)
+  const writer = new ChunkWriter()
+  yield* writer.push(answerStart(begun))
   let section: keyof RoomTexts = 'leave'
   let isFirst = true
   for (const group of groups) {
-    const texts = await build(group)
-    for (const [name, rooms] of [
-      ['leave', texts.leave],
-      ['join', texts.join],
-    ] as const) {
+    const { leave, join } = await build(group)
+    for (const [name, rooms] of Object.entries({ leave, join })) {
       if (name === 'join' && section === 'leave' && rooms.length > 0) {
-        pending += BETWEEN_SECTIONS
+        yield* writer.push(BETWEEN_SECTIONS)
         section = 'join'
         isFirst = true
       }
       for (const room of rooms) {
-        if (!isFirst) pending += ','
+        if (!isFirst) yield* writer.push(',')
         isFirst = false
         for (const piece of room) {
-          if (typeof piece === 'string') pending += piece
-          if (typeof piece === 'string' && pending.length < CHUNK_CHARACTERS) continue
-          if (pending !== '') yield Buffer.from(pending)
-          pending = ''
-          if (typeof piece !== 'string') yield piece
+          const full = writer.push(piece)
+          if (full.length > 0) yield* full
         }
       }
     }
   }
-  if (section === 'leave') pending += BETWEEN_SECTIONS
-  yield Buffer.from(pending + ANSWER_END)
+  if (section === 'leave') yield* writer.push(BETWEEN_SECTIONS)
+  yield* writer.push(ANSWER_END)
+  yield* writer.flush()
   return undefined
 }

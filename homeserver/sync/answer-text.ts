@@ -65,21 +65,28 @@ export function roomPieces(
     presenter.present(stored, 'sync', sightings.get(stored.eventNid)?.membership),
   )
   if (parts.outsideEnd !== undefined) events.push(parts.outsideEnd)
-  const stateEvents = state.events.map((stored) => presenter.present(stored, 'sync')).join(',')
+  const stateEvents = state.events.map((stored) => presenter.present(stored, 'sync'))
   const [first, ...others] = state.members
   // Each of them has its comma before it.
-  const members = first && stateEvents === '' ? [first.subarray(1), ...others] : state.members
+  const members = first && stateEvents.length === 0 ? [first.subarray(1), ...others] : state.members
   const rest = [member('account_data', batch(accountData))]
   if (plan.section === 'join') {
     rest.push(member('ephemeral', batch(ephemeral)), ...unreadMembers(unread, parts.withThreads))
     if (summary) rest.push(member('summary', summaryText(summary)))
   }
   return [
-    `${JSON.stringify(plan.roomId)}:{"timeline":{"events":[${events.join(',')}],"limited":${timeline.limited},` +
-      `"prev_batch":${JSON.stringify(timeline.prevBatch)}},"${stateKey}":{"events":[${stateEvents}`,
+    `${JSON.stringify(plan.roomId)}:{"timeline":{"events":[`,
+    ...listed(events),
+    `],"limited":${timeline.limited},"prev_batch":${JSON.stringify(timeline.prevBatch)}},"${stateKey}":{"events":[`,
+    ...listed(stateEvents),
     ...members,
     `]},${rest.join(',')}}`,
   ]
+}
+
+/** With commas between them. */
+function listed(events: readonly string[]): string[] {
+  return events.map((event, index) => (index === 0 ? event : `,${event}`))
 }
 
 /** `"!room":{"invite_state":{…}}`. */
