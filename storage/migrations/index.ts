@@ -20,6 +20,7 @@ import * as signIn from './0019-sign-in.ts'
 import * as slidingSync from './0020-sliding-sync.ts'
 import * as search from './0021-search.ts'
 import * as deviceKeys from './0023-device-keys.ts'
+import * as deviceLists from './0024-device-lists.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -44,4 +45,5 @@ export const migrations: Record<string, Migration> = {
   '0020-sliding-sync': slidingSync,
   '0021-search': search,
   '0023-device-keys': deviceKeys,
+  '0024-device-lists': deviceLists,
 }

@@ -66,6 +66,9 @@ import type { OneTimeKeyTable } from './one-time-key.ts'
 import type { FallbackKeyTable } from './fallback-key.ts'
 import type { CrossSigningKeyTable } from './cross-signing-key.ts'
 import type { KeySignatureTable } from './key-signature.ts'
+import type { DeviceListChangeTable } from './device-list-change.ts'
+import type { DeviceListDestinationTable } from './device-list-destination.ts'
+import type { RemoteDeviceListTable, RemoteDeviceTable } from './remote-device-list.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -137,4 +140,8 @@ export interface Schema {
   fallback_key: FallbackKeyTable
   cross_signing_key: CrossSigningKeyTable
   key_signature: KeySignatureTable
+  device_list_change: DeviceListChangeTable
+  device_list_destination: DeviceListDestinationTable
+  remote_device_list: RemoteDeviceListTable
+  remote_device: RemoteDeviceTable
 }

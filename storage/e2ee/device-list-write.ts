@@ -1,0 +1,50 @@
+import type { UserNid } from '../numeric-ids.ts'
+import { itemOf, type CommittedWrite } from '../position/committed-write.ts'
+import { POSITION_SQL, rowsStatement } from '../position/columns.ts'
+import type { Committer } from '../position/committer.ts'
+import type { StreamPosition } from '../position/position.ts'
+import type { Positioned, StreamWriteKind } from '../position/stream-write.ts'
+
+/** A change of what others see of a user's devices. */
+export interface DeviceListWrite {
+  readonly userNid: UserNid
+  /** Undefined for a change of cross-signing keys or of signatures on them. */
+  readonly deviceId: string | undefined
+}
+
+/** How the log names the cross-signing keys; no device has an empty id. */
+export const CROSS_SIGNING = ''
+
+const insertChanges = rowsStatement<Positioned<DeviceListWrite>>(
+  'insert-device-list-changes',
+  `INSERT INTO device_list_change (stream_pos, user_nid, device_id)
+   SELECT ${POSITION_SQL}, user_nid, device_id FROM @rows AS r(user_nid, device_id, back)`,
+  [
+    { type: 'bigint', value: ({ item }) => item.userNid },
+    { type: 'text', value: ({ item }) => item.deviceId ?? CROSS_SIGNING },
+    { type: 'bigint', value: ({ back }) => back },
+  ],
+)
+
+/** Changes of device lists on their way into the stream. */
+export const DEVICE_LIST_CHANGE: StreamWriteKind<DeviceListWrite> = {
+  name: 'device-list-change',
+  after: (items) => insertChanges(items),
+}
+
+/** The change that a commit listener is told about; undefined for writes of other kinds. */
+export function deviceListChangeOf(committed: CommittedWrite): DeviceListWrite | undefined {
+  return itemOf(DEVICE_LIST_CHANGE, committed)
+}
+
+/**
+ * Tells everybody who shares a room with a user that a device (its keys, its name, its end) or, without a device, the
+ * cross-signing keys have changed. Called after the change itself is stored. Resolves after the commit.
+ */
+export function noteDeviceListChange(
+  committer: Pick<Committer, 'submit'>,
+  userNid: UserNid,
+  deviceId: string | undefined,
+): Promise<StreamPosition> {
+  return committer.submit(DEVICE_LIST_CHANGE, { userNid, deviceId })
+}

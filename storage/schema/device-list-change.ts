@@ -1,0 +1,9 @@
+import type { UserNid } from '../numeric-ids.ts'
+import type { StreamPosition } from '../position/position.ts'
+
+/** The log of changes of device lists; `device_id` is empty for cross-signing keys. */
+export interface DeviceListChangeTable {
+  stream_pos: StreamPosition
+  user_nid: UserNid
+  device_id: string
+}
