@@ -12,7 +12,7 @@ const SCRIPTED = {
   stateIds: ['get', '/_matrix/federation/v1/state_ids/:roomId'],
   event: ['get', '/_matrix/federation/v1/event/:eventId'],
   makeJoin: ['get', '/_matrix/federation/v1/make_join/:roomId/:userId'],
-  publicRooms: ['get', '/_matrix/federation/v1/publicRooms'],
+  publicRooms: ['post', '/_matrix/federation/v1/publicRooms'],
 } as const
 
 type Scripted = keyof typeof SCRIPTED
