@@ -1,35 +1,8 @@
-import { LogService, MatrixAuth, MemoryStorageProvider, MatrixClient } from 'matrix-bot-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import type { Json } from '../support/test-client.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
-
-/** What a bot was told of, in order. */
-interface Seen {
-  readonly what: string
-  readonly roomId: string
-  readonly event: Json
-}
-
-/** A bot with all that it was told of. */
-interface Bot {
-  readonly id: string
-  readonly client: MatrixClient
-  readonly seen: readonly Seen[]
-}
-
-const WATCHED = ['room.invite', 'room.join', 'room.leave', 'room.message', 'room.event'] as const
-
-async function startBot(url: string, localpart: string): Promise<Bot> {
-  const account = await new MatrixAuth(url).passwordRegister(localpart, 'correct horse battery', 'Bot')
-  const client = new MatrixClient(url, account.accessToken, new MemoryStorageProvider())
-  client.syncingTimeout = 2_000
-  const seen: Seen[] = []
-  for (const what of WATCHED)
-    client.on(what, (roomId: string, event: Json) => seen.push({ what, roomId, event }))
-  await client.start({ room: { timeline: { limit: 50 } } })
-  return { id: await client.getUserId(), client, seen }
-}
+import { startBot, type Bot, type WATCHED } from './start-bot.ts'
 
 describe('matrix-bot-sdk', () => {
   let server: TestServer
@@ -39,8 +12,6 @@ describe('matrix-bot-sdk', () => {
   let hello: string
 
   beforeAll(async () => {
-    for (const module of ['MatrixHttpClient', 'MatrixClient', 'MatrixClientLite'])
-      LogService.muteModule(module)
     // The library's createSpace gives its creator a power level, which rooms of version 12 refuse.
     server = await startTestServer({ config: { default_room_version: '11' } })
     alice = await startBot(server.url, 'alice')
