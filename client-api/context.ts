@@ -1,3 +1,4 @@
+import type { KeyServices } from '../e2ee/keys/key-services.ts'
 import type { Accounts } from '../homeserver/accounts/accounts.ts'
 import type { Config } from '../homeserver/config/config.ts'
 import type { Directory } from '../homeserver/directory/directory.ts'
@@ -44,6 +45,7 @@ export interface ClientApiContext extends AccountApiContext {
   readonly sync: Sync
   readonly slidingSync: SlidingSync
   readonly directory: Directory
+  readonly keys: KeyServices
   /** Undefined where nothing is searched. */
   readonly search: Search | undefined
   /** Undefined where nobody is searched. */

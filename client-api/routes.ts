@@ -8,6 +8,7 @@ import { capabilityRoutes } from './capabilities/capabilities.ts'
 import type { AccountApiContext, ClientApiContext } from './context.ts'
 import { deviceRoutes } from './devices/routes.ts'
 import { directoryRoutes } from './directory/routes.ts'
+import { keyRoutes } from './e2ee/keys/routes.ts'
 import { fallbackRoutes } from './fallback/routes.ts'
 import { filterRoutes } from './filters/filters.ts'
 import { historyRoutes } from './history/routes.ts'
@@ -88,5 +89,6 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     roomSummaryRoutes(context, endpoints),
     searchRoutes(context, endpoints),
     userDirectoryRoutes(context, endpoints),
+    keyRoutes(context, endpoints),
   ]
 }

@@ -14,6 +14,7 @@ import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
 import { openFederation } from './context/open-federation.ts'
+import { openKeys } from './context/open-keys.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
@@ -127,6 +128,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       slidingSync: await startSlidingSync(sync),
       directory,
       remoteProfiles: remoteProfiles(remote),
+      keys: openKeys({ services, sync, accounts, remote: undefined }),
     }
     const inbound = createInbound({
       actions: rooms,

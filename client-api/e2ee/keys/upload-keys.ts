@@ -1,0 +1,13 @@
+import { uploadKeys } from '../../../e2ee/keys/upload-keys.ts'
+import type { Session } from '../../../homeserver/accounts/sessions.ts'
+import { json } from '../../../homeserver/http/answer.ts'
+import type { Handler } from '../../../homeserver/http/endpoint.ts'
+import type { ClientApiContext } from '../../context.ts'
+
+/** `POST /keys/upload`: what a device publishes of its keys. */
+export function uploadDeviceKeys({ keys }: Pick<ClientApiContext, 'keys'>): Handler<Session> {
+  return async (request, session) => {
+    const counts = await uploadKeys(keys, session, await request.optionalObject())
+    return json({ one_time_key_counts: counts })
+  }
+}

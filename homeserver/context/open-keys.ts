@@ -1,0 +1,48 @@
+import type { KeyServices } from '../../e2ee/keys/key-services.ts'
+import { KeyStockProvider } from '../../e2ee/keys/key-stock-provider.ts'
+import { KeyStocks } from '../../e2ee/keys/key-stocks.ts'
+import { deleteCrossSigningKeys } from '../../storage/e2ee/cross-signing-keys.ts'
+import { deleteKeysOfDevices } from '../../storage/e2ee/device-keys.ts'
+import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { RoomServices } from '../rooms/room-services.ts'
+import type { Sync } from '../sync/sync.ts'
+
+/** What keys are wired to. */
+export interface KeysWiring {
+  readonly services: RoomServices
+  readonly sync: Sync
+  readonly accounts: Accounts
+  /** Undefined where this server federates with nobody. */
+  readonly remote: KeyServices['remote']
+}
+
+/** Builds the keys of devices: their counts are told by sync, and they go with their devices. */
+export function openKeys({ services, sync, accounts, remote }: KeysWiring): KeyServices {
+  const { serverName, queries, interner, committer } = services
+  const { views } = sync.services
+  const stocks = new KeyStocks({ queries, committer, wakeUser: (userNid) => views.wakeUser(userNid) })
+  sync.provide(new KeyStockProvider(stocks))
+  accounts.listeners.push({
+    devicesDeleted: async ({ userNid }, deviceIds) => {
+      await deleteKeysOfDevices(queries, userNid, deviceIds)
+      for (const deviceId of deviceIds) stocks.forget({ userNid, deviceId })
+    },
+    accountDeactivated: ({ userNid }) => deleteCrossSigningKeys(queries, userNid),
+  })
+  return {
+    serverName,
+    queries,
+    interner,
+    stocks,
+    remote,
+    listener: {
+      keysChanged: async ({ userNid }, deviceId) => {
+        await noteDeviceListChange(committer, userNid, deviceId)
+      },
+      signaturesChanged: async ({ userNid }) => {
+        await noteDeviceListChange(committer, userNid, undefined)
+      },
+    },
+  }
+}
