@@ -1,4 +1,5 @@
 import type { KeyServices } from '../e2ee/keys/key-services.ts'
+import type { E2ee } from '../e2ee/e2ee.ts'
 import type { Accounts } from '../homeserver/accounts/accounts.ts'
 import type { Config } from '../homeserver/config/config.ts'
 import type { Directory } from '../homeserver/directory/directory.ts'
@@ -44,6 +45,7 @@ export interface ClientApiContext extends AccountApiContext {
   readonly presence: Presence
   readonly sync: Sync
   readonly slidingSync: SlidingSync
+  readonly e2ee: E2ee
   readonly directory: Directory
   readonly keys: KeyServices
   /** Undefined where nothing is searched. */

@@ -13,6 +13,7 @@ import { registerDepartures } from './accounts/deactivate-account.ts'
 import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
+import { openE2ee } from './context/open-e2ee.ts'
 import { openFederation } from './context/open-federation.ts'
 import { openKeys } from './context/open-keys.ts'
 import { openListeners } from './context/open-listeners.ts'
@@ -112,6 +113,8 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     accounts.listeners.push(roomsAccountListener(rooms))
     registerDepartures(jobs, accounts)
     closing.defer(() => accounts.lastSeen.flush())
+    const wiring = { services, sync, accounts, federation, outbound, jobs, log, closing }
+    const { e2ee, extensions } = await openE2ee(wiring)
     const searches = await openSearch(config, sync.services, accounts, jobs, log, closing)
     const clientContext: ClientApiContext = {
       ...searches,
@@ -125,7 +128,8 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       ephemeral: relayedTyping(ephemeral, outbound, relayFailed),
       sync,
       presence,
-      slidingSync: await startSlidingSync(sync),
+      slidingSync: await startSlidingSync(sync, extensions),
+      e2ee,
       directory,
       remoteProfiles: remoteProfiles(remote),
       keys: openKeys({ services, sync, accounts, remote: undefined }),

@@ -1,0 +1,133 @@
+import type { Queries } from '../../storage/database.ts'
+import {
+  movedUsers,
+  newestStays,
+  usersJoinedTo,
+  usersWithChanges,
+  type MovedUser,
+} from '../../storage/e2ee/device-list-reader.ts'
+import { deviceListChangeOf } from '../../storage/e2ee/device-list-write.ts'
+import { eventWriteOf } from '../../storage/events/event-write.ts'
+import type { RoomNid, TypeNid, UserNid } from '../../storage/numeric-ids.ts'
+import type { CommittedWrite } from '../../storage/position/committed-write.ts'
+import { earlierOf, isAfter, type StreamPosition } from '../../storage/position/position.ts'
+import type { RoomStretch } from '../../storage/sync/state-places-reader.ts'
+import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
+import { RecentLog } from './recent-log.ts'
+
+/** What is remembered of each kind, about 60 bytes each: minutes of a busy server, which is how old most tokens are. */
+const MAX_RECENT = 50_000
+
+/** Whose keys a client has to look at again, and whose it need not any more. */
+export interface DeviceListNews {
+  readonly changed: readonly UserNid[]
+  readonly left: readonly UserNid[]
+}
+
+/** Somebody who reads, with all the rooms that they have had to do with. */
+export interface DeviceListReader {
+  readonly userNid: UserNid
+  readonly rooms: Iterable<UserRoom>
+}
+
+interface RecentMove extends MovedUser {
+  readonly roomNid: RoomNid
+}
+
+const NO_NEWS: DeviceListNews = { changed: [], left: [] }
+
+/**
+ * Finds the audience of changes when somebody asks, from who shares a room with whom: nothing is stored by room or by
+ * reader (client-server API, "Tracking the device list for a user"). Rooms count whether they are encrypted or not,
+ * because they may become so at any time.
+ */
+export class DeviceListChanges {
+  readonly #queries: Queries
+  readonly #memberType: TypeNid
+  readonly #changes: RecentLog<UserNid>
+  readonly #moves: RecentLog<RecentMove>
+
+  /** @param memberType the number of `m.room.member`. @param head the position from which on it absorbs all commits. */
+  constructor(queries: Queries, memberType: TypeNid, head: StreamPosition) {
+    this.#queries = queries
+    this.#memberType = memberType
+    this.#changes = new RecentLog(head, MAX_RECENT)
+    this.#moves = new RecentLog(head, MAX_RECENT)
+  }
+
+  /** Keeps up with what is committed. */
+  absorb(writes: readonly CommittedWrite[]): void {
+    for (const committed of writes) {
+      const change = deviceListChangeOf(committed)
+      if (change) this.#changes.add(committed.position, change.userNid)
+      const event = eventWriteOf(committed)
+      for (const { userNid, membership } of event?.memberships ?? []) {
+        const mayHaveLeft = membership === 'leave' || membership === 'ban'
+        if (mayHaveLeft || membership === 'join')
+          this.#moves.add(committed.position, { roomNid: event!.roomNid, userNid, mayHaveLeft })
+      }
+    }
+  }
+
+  /** What is new in a stretch of the stream, by the memberships of now. A handful of queries, and mostly none. */
+  async between(
+    { userNid: self, rooms }: DeviceListReader,
+    after: StreamPosition,
+    upTo: StreamPosition,
+  ): Promise<DeviceListNews> {
+    const { joined, entered, departed } = sortRooms(rooms, after, upTo)
+    const stretches = [...joined.map((roomNid) => ({ roomNid, after, upTo })), ...departed]
+    const [withChanges, moved] = await Promise.all([
+      this.#changes.between(after, upTo) ?? usersWithChanges(this.#queries, after, upTo),
+      this.#movedIn(stretches, after, upTo),
+    ])
+    if (withChanges.length + moved.length + entered.length + departed.length === 0) return NO_NEWS
+    const [met, parted] = await Promise.all([
+      usersJoinedTo(this.#queries, entered),
+      usersJoinedTo(
+        this.#queries,
+        departed.map(({ roomNid }) => roomNid),
+      ),
+    ])
+    const candidates = new Set([...withChanges, ...moved.map(({ userNid }) => userNid), ...parted])
+    const stays = await newestStays(this.#queries, [...candidates], joined)
+    const changed = new Set(met)
+    for (const userNid of withChanges) if (userNid === self || stays.has(userNid)) changed.add(userNid)
+    const gone = new Set(parted)
+    for (const { userNid, mayHaveLeft } of moved) {
+      const newest = stays.get(userNid)
+      if (newest !== undefined && isAfter(newest, after)) changed.add(userNid)
+      if (mayHaveLeft) gone.add(userNid)
+    }
+    gone.delete(self)
+    return { changed: [...changed], left: [...gone].filter((userNid) => !stays.has(userNid)) }
+  }
+
+  async #movedIn(
+    stretches: readonly RoomStretch[],
+    after: StreamPosition,
+    upTo: StreamPosition,
+  ): Promise<readonly MovedUser[]> {
+    const recent = this.#moves.between(after, upTo)
+    if (!recent) return movedUsers(this.#queries, this.#memberType, stretches)
+    if (recent.length === 0) return []
+    const roomNids = new Set(stretches.map(({ roomNid }) => roomNid))
+    return recent.filter(({ roomNid }) => roomNids.has(roomNid))
+  }
+}
+
+function sortRooms(rooms: Iterable<UserRoom>, after: StreamPosition, upTo: StreamPosition) {
+  const joined: RoomNid[] = []
+  const entered: RoomNid[] = []
+  const departed: RoomStretch[] = []
+  for (const { roomNid, membership, joinedAt, since, outside } of rooms) {
+    if (outside) continue
+    if (membership === 'join') {
+      joined.push(roomNid)
+      if (joinedAt !== undefined && isAfter(joinedAt, after)) entered.push(roomNid)
+    } else if ((membership === 'leave' || membership === 'ban') && isAfter(since, after)) {
+      departed.push({ roomNid, after, upTo: earlierOf(since, upTo) })
+    }
+  }
+  return { joined, entered, departed }
+}
