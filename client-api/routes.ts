@@ -90,6 +90,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     roomSummaryRoutes(context, endpoints),
     searchRoutes(context, endpoints),
     userDirectoryRoutes(context, endpoints),
+    ...e2eeRoutes(context, endpoints),
     keyRoutes(context, endpoints),
   ]
 }
