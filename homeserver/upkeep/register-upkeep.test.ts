@@ -53,6 +53,7 @@ it('every kind comes back by itself', async () => {
     'upkeep.accounts',
     'upkeep.client-transactions',
     'upkeep.commits',
+    'upkeep.counting',
     'upkeep.redactions',
     'upkeep.sign-in',
     'upkeep.sliding-sync',

@@ -4,6 +4,7 @@ import type { JobRunner } from '../jobs/job-runner.ts'
 import { censorRedactedEvents } from './censor-redacted-events.ts'
 import { pruneClientTransactions } from './prune-client-transactions.ts'
 import { pruneCommits } from './prune-commits.ts'
+import { pruneCounting } from './prune-counting.ts'
 import { pruneSlidingSync } from './prune-sliding-sync.ts'
 import type { UpkeepContext } from './upkeep-context.ts'
 
@@ -17,6 +18,7 @@ export function registerUpkeep(jobs: JobRunner, context: UpkeepContext): void {
     'upkeep.accounts': () => pruneAccounts(queries, now()),
     'upkeep.client-transactions': (signal) => pruneClientTransactions(queries, now(), signal),
     'upkeep.commits': (signal) => pruneCommits(queries, signal),
+    'upkeep.counting': (signal) => pruneCounting(queries, now(), signal),
     'upkeep.sign-in': () => pruneSignIn(queries, now()),
     'upkeep.redactions': (signal) =>
       censorRedactedEvents(context, now() - context.redactionRetentionMs, signal),
