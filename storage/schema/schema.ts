@@ -69,6 +69,12 @@ import type { KeySignatureTable } from './key-signature.ts'
 import type { DeviceListChangeTable } from './device-list-change.ts'
 import type { DeviceListDestinationTable } from './device-list-destination.ts'
 import type { RemoteDeviceListTable, RemoteDeviceTable } from './remote-device-list.ts'
+import type {
+  ToDeviceMessageTable,
+  ToDeviceOutboxTable,
+  ToDevicePageTable,
+  ToDeviceRequestTable,
+} from './to-device-message.ts'
 
 /** Every table by its name, for kysely. */
 export interface Schema {
@@ -144,4 +150,8 @@ export interface Schema {
   device_list_destination: DeviceListDestinationTable
   remote_device_list: RemoteDeviceListTable
   remote_device: RemoteDeviceTable
+  to_device_message: ToDeviceMessageTable
+  to_device_page: ToDevicePageTable
+  to_device_request: ToDeviceRequestTable
+  to_device_outbox: ToDeviceOutboxTable
 }
