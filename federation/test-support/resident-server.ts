@@ -63,7 +63,10 @@ export async function residentServer(
 ): Promise<ResidentServer> {
   const directory = await mkdtemp(join(tmpdir(), 'meridian-resident-'))
   const file = join(directory, 'homeserver.yaml')
-  const limits = `rc_room_creation: ${GENEROUS}\nrc_invites: { per_room: ${GENEROUS}, per_user: ${GENEROUS} }\n`
+  const invites = config.includes('rc_invites:')
+    ? ''
+    : `rc_invites: { per_room: ${GENEROUS}, per_user: ${GENEROUS} }\n`
+  const limits = `rc_room_creation: ${GENEROUS}\n${invites}`
   const reach = `federation_custom_ca_list: [${network.caPath}]\nip_range_whitelist: [127.0.0.0/8]\n`
   await writeFile(file, `server_name: ${serverName}\n${limits}${reach}${config}`)
   const loaded = await loadConfig({ file, dataDir: directory })

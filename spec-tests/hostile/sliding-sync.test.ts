@@ -127,3 +127,26 @@ test('a hundred requests of one connection at the same time end soundly', async 
   const after = await slide(mallory, { conn_id: 'storm', lists: { a: list() } })
   expect(JSON.stringify(after.body)).toContain(said)
 })
+
+test('what was redacted is shown by neither form, as message or as state', async () => {
+  const room = await alice.createRoom({ preset: 'public_chat' })
+  const said = await alice.say(room, 'a slip of the tongue')
+  const topic = await alice.setState(room, 'm.room.topic', { topic: 'a slip of the pen' })
+  const config = { timeline_limit: 50, required_state: [['*', '*']] }
+  const deployed = { lists: { a: list(config) } }
+  const own = { timeline_limit: 50, required_state: { include: [{}] } }
+  const asked = async (): Promise<string> => {
+    const answers = await Promise.all([
+      slide(alice, deployed),
+      slide(alice, { lists: { a: { range: [0, 9], ...own } } }, '', V4),
+    ])
+    for (const { status } of answers) expect(status).toBe(200)
+    return JSON.stringify(answers.map(({ body }) => body))
+  }
+  expect(await asked()).toMatch(/slip of the tongue.*slip of the pen/s)
+  for (const eventId of [said, topic]) {
+    const path = `/rooms/${encodeURIComponent(room)}/redact/${encodeURIComponent(eventId)}/${eventId.slice(1, 9)}`
+    await alice.call('PUT', path, {})
+  }
+  expect(await asked()).not.toContain('slip of the')
+})
