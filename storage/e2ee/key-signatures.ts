@@ -12,11 +12,18 @@ export interface KeySignature {
   readonly signature: string
 }
 
-/** Stores signatures; one of the same key on the same target is replaced. */
-export async function putKeySignatures(queries: Queries, signatures: readonly KeySignature[]): Promise<void> {
-  if (signatures.length === 0) return
-  await sql`
-    INSERT INTO key_signature (target_nid, target_key, signer_nid, signing_key, signature)
+/**
+ * Stores signatures; one of the same key on the same target is replaced.
+ *
+ * @returns the targets of those that are new or other than before.
+ */
+export async function putKeySignatures(
+  queries: Queries,
+  signatures: readonly KeySignature[],
+): Promise<Pick<KeySignature, 'targetNid' | 'targetKey'>[]> {
+  if (signatures.length === 0) return []
+  const { rows } = await sql<Pick<KeySignature, 'targetNid' | 'targetKey'>>`
+    INSERT INTO key_signature AS known (target_nid, target_key, signer_nid, signing_key, signature)
     SELECT * FROM unnest(
       ${signatures.map((one) => one.targetNid)}::bigint[], ${signatures.map((one) => one.targetKey)}::text[],
       ${signatures.map((one) => one.signerNid)}::bigint[], ${signatures.map((one) => one.signingKey)}::text[],
@@ -24,7 +31,9 @@ export async function putKeySignatures(queries: Queries, signatures: readonly Ke
       AS rows(target_nid, target_key, signer_nid, signing_key, signature)
      ORDER BY target_nid, signer_nid, target_key, signing_key
     ON CONFLICT (target_nid, signer_nid, target_key, signing_key) DO UPDATE SET signature = excluded.signature
-  `.execute(queries)
+      WHERE known.signature <> excluded.signature
+    RETURNING target_nid AS "targetNid", target_key AS "targetKey"`.execute(queries)
+  return rows
 }
 
 /** The signatures on users' keys that someone may see: the users' own and the viewer's. */
