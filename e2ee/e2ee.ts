@@ -1,6 +1,8 @@
 import type { DeviceLists } from './device-lists/device-lists.ts'
+import type { ToDevice } from './to-device/to-device-services.ts'
 
 /** What the APIs need of end-to-end encryption. Built in homeserver/context/open-e2ee.ts. */
 export interface E2ee {
   readonly deviceLists: DeviceLists
+  readonly toDevice: ToDevice
 }

@@ -20,6 +20,7 @@ import { openListeners } from './context/open-listeners.ts'
 import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
 import { openStorage } from './context/open-storage.ts'
+import { resumeToDevice } from './context/open-to-device.ts'
 import { localProfiles, remoteProfiles } from './context/profiles.ts'
 import { openSearch } from './context/open-search.ts'
 import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
@@ -157,6 +158,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     })
     relayReceipts(services, outbound, relayFailed)
     await outbound.start()
+    await resumeToDevice(services, outbound)
     await jobs.start()
     const live = new LiveServer(clientContext, config.live, (error) =>
       log.error({ err: error }, 'a live sync failed'),

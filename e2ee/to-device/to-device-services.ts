@@ -1,6 +1,7 @@
 import type { Queries } from '../../storage/database.ts'
 import type { Interner } from '../../storage/interning/interner.ts'
 import type { Committer } from '../../storage/position/committer.ts'
+import type { Inbox } from './inbox.ts'
 
 /** What messages to devices stand on. */
 export interface ToDeviceServices {
@@ -10,4 +11,9 @@ export interface ToDeviceServices {
   readonly committer: Pick<Committer, 'submit' | 'head'>
   /** Milliseconds since the epoch. */
   now(): number
+}
+
+/** The same, with what waits for each device of ours. */
+export interface ToDevice extends ToDeviceServices {
+  readonly inbox: Inbox
 }

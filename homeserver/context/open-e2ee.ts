@@ -11,6 +11,7 @@ import type { Sync } from '../sync/sync.ts'
 import { deviceListAccountListener } from './e2ee/device-list-account-listener.ts'
 import { deviceListProvider } from './e2ee/device-list-provider.ts'
 import { e2eeExtension, type KeyNewsProvider } from './e2ee/e2ee-extension.ts'
+import { openToDevice } from './open-to-device.ts'
 
 /** What end-to-end encryption is wired to. */
 export interface E2eeWiring {
@@ -32,7 +33,8 @@ export interface OpenE2ee {
 }
 
 /** Builds it. Before the start of the jobs. */
-export async function openE2ee({ services, sync, accounts, log }: E2eeWiring): Promise<OpenE2ee> {
+export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
+  const { services, sync, accounts, log } = wiring
   const { queries, interner, committer } = services
   const { views } = sync.services
   const deviceLists = await DeviceLists.start({
@@ -50,5 +52,6 @@ export async function openE2ee({ services, sync, accounts, log }: E2eeWiring): P
   // Each gives fields of `/sync`; the extension of sliding sync has the same ones.
   const providers: readonly KeyNewsProvider[] = [deviceListProvider(deviceLists)]
   for (const provider of providers) sync.provide(provider)
-  return { e2ee: { deviceLists }, extensions: [e2eeExtension(providers)] }
+  const { toDevice, extension } = openToDevice(wiring)
+  return { e2ee: { deviceLists, toDevice }, extensions: [e2eeExtension(providers), extension] }
 }

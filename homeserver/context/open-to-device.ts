@@ -2,7 +2,7 @@ import { InboxExtension } from '../../e2ee/to-device/inbox-extension.ts'
 import { InboxProvider } from '../../e2ee/to-device/inbox-provider.ts'
 import { Inbox } from '../../e2ee/to-device/inbox.ts'
 import { OutboxSource } from '../../e2ee/to-device/outbox-source.ts'
-import type { ToDeviceServices } from '../../e2ee/to-device/to-device-services.ts'
+import type { ToDevice } from '../../e2ee/to-device/to-device-services.ts'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import { deleteExpiredToDeviceRequests } from '../../storage/e2ee/prune-to-device.ts'
 import { TO_DEVICE } from '../../storage/e2ee/to-device-write.ts'
@@ -25,14 +25,14 @@ export interface ToDeviceWiring {
   readonly jobs: JobRunner
 }
 
-/** Messages to devices, as routes and syncs see them. */
-export interface ToDevice extends ToDeviceServices {
-  readonly inbox: Inbox
+/** Messages to devices, as routes and sliding sync see them. */
+export interface OpenToDevice {
+  readonly toDevice: ToDevice
   readonly extension: SlidingExtension
 }
 
 /** Builds messages to devices: syncs tell of them, other servers are sent theirs. */
-export function openToDevice({ services, sync, outbound, jobs }: ToDeviceWiring): ToDevice {
+export function openToDevice({ services, sync, outbound, jobs }: ToDeviceWiring): OpenToDevice {
   const { serverName, queries, interner, committer, now } = services
   const inbox = new Inbox(services)
   const outbox = new OutboxSource(services)
@@ -55,7 +55,10 @@ export function openToDevice({ services, sync, outbound, jobs }: ToDeviceWiring)
     },
   })
   jobs.every(kind, PRUNE_INTERVAL_MS)
-  return { serverName, queries, interner, committer, now, inbox, extension: new InboxExtension(inbox) }
+  return {
+    toDevice: { serverName, queries, interner, committer, now, inbox },
+    extension: new InboxExtension(inbox),
+  }
 }
 
 /** Has the servers told for which messages have waited since before the start. After the start of `outbound`. */
