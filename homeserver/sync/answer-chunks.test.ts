@@ -6,6 +6,7 @@ import { answerChunks } from './answer-chunks.ts'
 import type { BegunAnswer } from './begin-answer.ts'
 import type { RoomTexts } from './build-rooms.ts'
 import type { RoomPlan } from './skeleton.ts'
+import { Turns } from './turns.ts'
 
 const BEGUN: BegunAnswer = {
   next: { kind: 'stream', position: streamPosition(1), ephemeral: { epoch: 'e', version: 0 } },
@@ -55,7 +56,7 @@ test('says the same however the rooms are grouped', async () => {
       const places = [0, ...cuts.toSorted((a, b) => a - b), all.length]
       const groups = places.slice(1).map((end, index) => all.slice(places[index], end))
       const chunks: Buffer[] = []
-      for await (const chunk of answerChunks(BEGUN, groups, build)) chunks.push(chunk)
+      for await (const chunk of answerChunks(BEGUN, groups, build, new Turns(1))) chunks.push(chunk)
       const { rooms, ...rest } = JSON.parse(Buffer.concat(chunks).toString()) as {
         rooms: Record<string, Record<string, unknown>>
       }
@@ -77,10 +78,11 @@ test('builds a group when what is before it has been taken', async () => {
   const built: string[] = []
   const large = 'x'.repeat(100_000)
   const groups = [[planOf(1, 'join')], [planOf(2, 'join')], [planOf(3, 'join')]]
-  const chunks = answerChunks(BEGUN, groups, async ([plan]) => {
+  const buildLarge = async ([plan]: readonly RoomPlan[]): Promise<RoomTexts> => {
     built.push(plan!.roomId)
     return { join: [[`"${plan!.roomId}":"${large}"`]], leave: [] }
-  })
+  }
+  const chunks = answerChunks(BEGUN, groups, buildLarge, new Turns(1))
   await chunks.next()
   await chunks.next()
   expect(built).toEqual(['!1'])

@@ -11,7 +11,7 @@ import { InvitePermissions } from '../moderation/invite-permission.ts'
 import { answerChunks } from './answer-chunks.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { buildAnswer, type SyncAnswer } from './build-answer.ts'
-import { buildRooms } from './build-rooms.ts'
+import { buildRooms, type RoomTexts } from './build-rooms.ts'
 import { storedChanges, type ChangeSource } from './change-source.ts'
 import { CurrentMembers } from './current-members.ts'
 import { mayHaveTypingNews } from './ephemeral-events.ts'
@@ -20,6 +20,7 @@ import { nextWake } from './next-wake.ts'
 import { RecentChanges } from './recent-changes.ts'
 import { RoomFacts } from './room-facts.ts'
 import { roomGroups } from './room-groups.ts'
+import type { RoomPlan } from './skeleton.ts'
 import { SentMembers } from './sent-members.ts'
 import type { SentTransactions } from './sent-transactions.ts'
 import type { StreamProvider } from './stream-provider.ts'
@@ -85,14 +86,13 @@ export class Sync {
     const source = this.#sourceOf(request)
     const begun = await beginAnswer(this.services, source, request, await views.of(userNid))
     const groups = await roomGroups(this.services, request, begun.plans)
-    return answerChunks(begun, groups, (group) =>
-      this.#whole.take(async () => {
-        const view = await views.of(userNid)
-        // A slow reader may have left a room meanwhile, and is not told what was said since.
-        const open = group.filter(({ section, roomNid }) => section === 'leave' || isJoined(view, roomNid))
-        return buildRooms(this.services, source, request, view, begun, open)
-      }),
-    )
+    const build = async (group: readonly RoomPlan[]): Promise<RoomTexts> => {
+      const view = await views.of(userNid)
+      // A slow reader may have left a room meanwhile, and is not told what was said since.
+      const open = group.filter(({ section, roomNid }) => section === 'leave' || isJoined(view, roomNid))
+      return buildRooms(this.services, source, request, view, begun, open)
+    }
+    return answerChunks(begun, groups, build, this.#whole)
   }
 
   /**
