@@ -1,4 +1,3 @@
-import type { KeyServices } from '../e2ee/keys/key-services.ts'
 import type { E2ee } from '../e2ee/e2ee.ts'
 import type { Accounts } from '../homeserver/accounts/accounts.ts'
 import type { Config } from '../homeserver/config/config.ts'
@@ -47,7 +46,6 @@ export interface ClientApiContext extends AccountApiContext {
   readonly slidingSync: SlidingSync
   readonly e2ee: E2ee
   readonly directory: Directory
-  readonly keys: KeyServices
   /** Undefined where nothing is searched. */
   readonly search: Search | undefined
   /** Undefined where nobody is searched. */

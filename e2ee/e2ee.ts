@@ -1,8 +1,10 @@
 import type { DeviceLists } from './device-lists/device-lists.ts'
+import type { KeyServices } from './keys/key-services.ts'
 import type { ToDevice } from './to-device/to-device-services.ts'
 
 /** What the APIs need of end-to-end encryption. Built in homeserver/context/open-e2ee.ts. */
 export interface E2ee {
   readonly deviceLists: DeviceLists
+  readonly keys: KeyServices
   readonly toDevice: ToDevice
 }

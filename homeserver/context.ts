@@ -15,7 +15,6 @@ import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
 import { openE2ee } from './context/open-e2ee.ts'
 import { openFederation } from './context/open-federation.ts'
-import { openKeys } from './context/open-keys.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
@@ -133,7 +132,6 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       e2ee,
       directory,
       remoteProfiles: remoteProfiles(remote),
-      keys: openKeys({ services, sync, accounts, remote: undefined }),
     }
     const inbound = createInbound({
       actions: rooms,

@@ -11,6 +11,7 @@ import type { Sync } from '../sync/sync.ts'
 import { deviceListAccountListener } from './e2ee/device-list-account-listener.ts'
 import { deviceListProvider } from './e2ee/device-list-provider.ts'
 import { e2eeExtension, type KeyNewsProvider } from './e2ee/e2ee-extension.ts'
+import { openKeys } from './open-keys.ts'
 import { openToDevice } from './open-to-device.ts'
 
 /** What end-to-end encryption is wired to. */
@@ -49,9 +50,10 @@ export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
     onError: (error) => log.warn({ err: error }, 'nobody was woken for a change of devices'),
   })
   accounts.listeners.push(deviceListAccountListener(deviceLists))
+  const { keys, provider } = openKeys({ services, sync, accounts, remote: undefined })
   // Each gives fields of `/sync`; the extension of sliding sync has the same ones.
-  const providers: readonly KeyNewsProvider[] = [deviceListProvider(deviceLists)]
+  const providers: readonly KeyNewsProvider[] = [deviceListProvider(deviceLists), provider]
   for (const provider of providers) sync.provide(provider)
   const { toDevice, extension } = openToDevice(wiring)
-  return { e2ee: { deviceLists, toDevice }, extensions: [e2eeExtension(providers), extension] }
+  return { e2ee: { deviceLists, keys, toDevice }, extensions: [e2eeExtension(providers), extension] }
 }

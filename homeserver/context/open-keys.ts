@@ -17,12 +17,17 @@ export interface KeysWiring {
   readonly remote: KeyServices['remote']
 }
 
-/** Builds the keys of devices: their counts are told by sync, and they go with their devices. */
-export function openKeys({ services, sync, accounts, remote }: KeysWiring): KeyServices {
+/** Keys of devices, and what tells of their counts. */
+export interface OpenKeys {
+  readonly keys: KeyServices
+  readonly provider: KeyStockProvider
+}
+
+/** Builds the keys of devices, which go with their devices. */
+export function openKeys({ services, sync, accounts, remote }: KeysWiring): OpenKeys {
   const { serverName, queries, interner, committer } = services
   const { views } = sync.services
   const stocks = new KeyStocks({ queries, committer, wakeUser: (userNid) => views.wakeUser(userNid) })
-  sync.provide(new KeyStockProvider(stocks))
   accounts.listeners.push({
     devicesDeleted: async ({ userNid }, deviceIds) => {
       await deleteKeysOfDevices(queries, userNid, deviceIds)
@@ -30,7 +35,7 @@ export function openKeys({ services, sync, accounts, remote }: KeysWiring): KeyS
     },
     accountDeactivated: ({ userNid }) => deleteCrossSigningKeys(queries, userNid),
   })
-  return {
+  const keys: KeyServices = {
     serverName,
     queries,
     interner,
@@ -45,4 +50,5 @@ export function openKeys({ services, sync, accounts, remote }: KeysWiring): KeyS
       },
     },
   }
+  return { keys, provider: new KeyStockProvider(stocks) }
 }

@@ -6,9 +6,9 @@ import type { ClientApiContext } from '../../context.ts'
 import { remoteTimeout } from './remote-timeout.ts'
 
 /** `POST /keys/claim`: one-time keys of devices of any server. */
-export function claimOneTimeKeys({ keys }: Pick<ClientApiContext, 'keys'>): Handler<Session> {
+export function claimOneTimeKeys({ e2ee }: Pick<ClientApiContext, 'e2ee'>): Handler<Session> {
   return async (request) => {
     const body = await request.object()
-    return jsonText(await claimKeys(keys, readWantedOneTimeKeys(body), remoteTimeout(body)))
+    return jsonText(await claimKeys(e2ee.keys, readWantedOneTimeKeys(body), remoteTimeout(body)))
   }
 }

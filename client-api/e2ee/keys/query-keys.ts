@@ -6,9 +6,9 @@ import type { ClientApiContext } from '../../context.ts'
 import { remoteTimeout } from './remote-timeout.ts'
 
 /** `POST /keys/query`: identity and cross-signing keys of users of any server. */
-export function queryDeviceKeys({ keys }: Pick<ClientApiContext, 'keys'>): Handler<Session> {
+export function queryDeviceKeys({ e2ee }: Pick<ClientApiContext, 'e2ee'>): Handler<Session> {
   return async (request, session) => {
     const body = await request.object()
-    return jsonText(await queryKeys(keys, session, readWantedDevices(body), remoteTimeout(body)))
+    return jsonText(await queryKeys(e2ee.keys, session, readWantedDevices(body), remoteTimeout(body)))
   }
 }

@@ -9,10 +9,10 @@ import { requireResetApproval } from '../../oauth/require-reset-approval.ts'
 
 /** `POST /keys/device_signing/upload`: a user's cross-signing keys, whose replacement the user must prove to mean. */
 export function uploadCrossSigningKeys(context: ClientApiContext): Handler<Session> {
-  const { accounts, keys } = context
+  const { accounts, e2ee } = context
   return async (request, session) => {
     const body = await request.object()
-    const upload = await checkCrossSigningUpload(keys, session, body)
+    const upload = await checkCrossSigningUpload(e2ee.keys, session, body)
     if (upload.needsProof) {
       const ask = (await isOAuthSession(accounts, session))
         ? await requireResetApproval(context, request, session)

@@ -5,9 +5,9 @@ import type { Handler } from '../../../homeserver/http/endpoint.ts'
 import type { ClientApiContext } from '../../context.ts'
 
 /** `POST /keys/upload`: what a device publishes of its keys. */
-export function uploadDeviceKeys({ keys }: Pick<ClientApiContext, 'keys'>): Handler<Session> {
+export function uploadDeviceKeys({ e2ee }: Pick<ClientApiContext, 'e2ee'>): Handler<Session> {
   return async (request, session) => {
-    const counts = await uploadKeys(keys, session, await request.optionalObject())
+    const counts = await uploadKeys(e2ee.keys, session, await request.optionalObject())
     return json({ one_time_key_counts: counts })
   }
 }

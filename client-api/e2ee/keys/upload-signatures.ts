@@ -5,7 +5,7 @@ import type { Handler } from '../../../homeserver/http/endpoint.ts'
 import type { ClientApiContext } from '../../context.ts'
 
 /** `POST /keys/signatures/upload`: signatures on own devices and on others' master keys. */
-export function uploadKeySignatures({ keys }: Pick<ClientApiContext, 'keys'>): Handler<Session> {
+export function uploadKeySignatures({ e2ee }: Pick<ClientApiContext, 'e2ee'>): Handler<Session> {
   return async (request, session) =>
-    json({ failures: await uploadSignatures(keys, session, await request.object()) })
+    json({ failures: await uploadSignatures(e2ee.keys, session, await request.object()) })
 }
