@@ -100,7 +100,9 @@ test('who has left sees the room as it was then, by every way', async () => {
   const ask = async (method: string, path: string, body?: unknown) => {
     const answer = await leaver.request(method, path, body)
     expectSound(path, answer.status, JSON.stringify(answer.body))
-    everything.push(answer.body)
+    // Whose devices need no more attention is worked out from the members of now.
+    const { device_lists: _, ...rest } = answer.body
+    everything.push(rest)
   }
   const leave = id('{"room":{"include_leave":true}}')
   for (const query of ['', `&since=${String(next_batch)}`, `&filter=${leave}`, '&full_state=true']) {
