@@ -8,6 +8,7 @@ import { getMissingEventsRoutes } from './inbound/history/get-missing-events.ts'
 import { stateRoutes } from './inbound/history/state.ts'
 import type { InboundContext } from './inbound/inbound-context.ts'
 import { localAliases } from './inbound/local-aliases.ts'
+import { userKeyRoutes, type UserKeyRoutesOptions } from './inbound/e2ee/user-keys.ts'
 import { inviteRoutes } from './inbound/membership/invite.ts'
 import { makeMembershipRoutes } from './inbound/membership/make-membership.ts'
 import { sendJoinRoutes } from './inbound/membership/send-join.ts'
@@ -29,6 +30,8 @@ export interface FederationRoutesOptions {
   readonly notary: Notary
   readonly software: { readonly name: string; readonly version: string }
   readonly profiles: ProfileSource
+  /** Keys of devices; undefined where there are none. */
+  readonly userKeys?: UserKeyRoutesOptions
   /** Whether other servers may look up profiles. */
   readonly profileLookup: boolean
   /** The public directory; undefined where it is not for other servers. */
@@ -50,6 +53,7 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
       allowed: options.profileLookup,
     }),
     queryDirectoryRoutes(authenticate, serverName, localAliases(inbound.rooms)),
+    ...(options.userKeys ? [userKeyRoutes(authenticate, options.userKeys)] : []),
     sendRoutes(inbound),
     makeMembershipRoutes(inbound),
     sendJoinRoutes(inbound),

@@ -151,6 +151,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       notary: createNotary(ownKeys, federation.keyRing, queries),
       software: SOFTWARE,
       profiles: localProfiles(queries),
+      userKeys: { keys: e2ee.keys, showDeviceNames: config.federation.allowDeviceNameLookup },
       profileLookup: config.federation.allowProfileLookup,
       publicRooms: config.federation.allowPublicRooms ? directory.published : undefined,
     })

@@ -72,12 +72,12 @@ export async function claimKeys(
   wanted: WantedOneTimeKeys,
   timeoutMs: number,
 ): Promise<string> {
-  const { serverName, remote } = services
+  const { serverName, remoteClaims } = services
   const here = new Map([...wanted].filter(([userId]) => serverOf(userId) === serverName))
   const away = new Map([...wanted].filter(([userId]) => serverOf(userId) !== serverName))
   const [local, found] = await Promise.all([
     claimLocalKeys(services, here),
-    away.size > 0 && remote ? remote.claim(away, timeoutMs) : undefined,
+    away.size > 0 ? remoteClaims.claim(away, timeoutMs) : undefined,
   ])
   const users = new Map([...local, ...(found?.users ?? [])])
   return objectText([

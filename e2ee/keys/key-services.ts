@@ -25,6 +25,7 @@ export interface KeyServices {
   readonly interner: Interner
   readonly stocks: KeyStocks
   readonly listener: KeyListener
-  /** Undefined where this server federates with nobody. */
-  readonly remote: (RemoteKeys & RemoteKeyClaims) | undefined
+  /** Undefined where keys of other servers' users cannot be asked for. */
+  readonly remoteKeys: RemoteKeys | undefined
+  readonly remoteClaims: RemoteKeyClaims
 }

@@ -51,13 +51,13 @@ export async function queryKeys(
   wanted: WantedDevices,
   timeoutMs: number,
 ): Promise<string> {
-  const { serverName, remote } = services
+  const { serverName, remoteKeys } = services
   const isLocal = ([userId]: readonly [string, unknown]): boolean => serverOf(userId) === serverName
   const here = new Map([...wanted].filter((entry) => isLocal(entry)))
   const away = new Map([...wanted].filter((entry) => !isLocal(entry)))
   const [local, found] = await Promise.all([
     localKeys(services, here, { showNames: true }),
-    away.size > 0 && remote ? remote.query(away, timeoutMs) : NOTHING_FOUND,
+    away.size > 0 && remoteKeys ? remoteKeys.query(away, timeoutMs) : NOTHING_FOUND,
   ])
   // Users of this server who do not exist are there without keys, so that nobody can find out who exists.
   const nobody = [...here.keys()].filter((userId) => !local.has(userId))

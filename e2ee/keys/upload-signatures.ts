@@ -114,8 +114,8 @@ async function keysOfTargets(
   const wanted = (ids: readonly string[]) => new Map(ids.map((userId) => [userId, []] as const))
   const local = await localKeys(services, wanted(userIds.filter(isLocal)), { showNames: false })
   const away = wanted(userIds.filter((userId) => !isLocal(userId)))
-  if (away.size === 0 || !services.remote) return local
-  const { users } = await services.remote.query(away, DEFAULT_REMOTE_TIMEOUT_MS)
+  if (away.size === 0 || !services.remoteKeys) return local
+  const { users } = await services.remoteKeys.query(away, DEFAULT_REMOTE_TIMEOUT_MS)
   return new Map([...local, ...users])
 }
 

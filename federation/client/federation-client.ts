@@ -1,8 +1,10 @@
+import { deviceListOperations, type DeviceListOperations } from './operations/device-lists.ts'
 import { directoryOperations, type DirectoryOperations } from './operations/directory.ts'
 import { eventOperations, type EventOperations } from './operations/events.ts'
 import { historyOperations, type HistoryOperations } from './operations/history.ts'
 import { inviteOperations, type InviteOperations } from './operations/invites.ts'
 import { joinOperations, type JoinOperations } from './operations/joins.ts'
+import { keyOperations, type KeyOperations } from './operations/keys.ts'
 import { knockOperations, type KnockOperations } from './operations/knocks.ts'
 import { leaveOperations, type LeaveOperations } from './operations/leaves.ts'
 import { queryOperations, type QueryOperations } from './operations/queries.ts'
@@ -15,11 +17,13 @@ import type { FederationTransport } from './transport/federation-transport.ts'
  */
 export interface FederationClient
   extends
+    DeviceListOperations,
     DirectoryOperations,
     EventOperations,
     HistoryOperations,
     InviteOperations,
     JoinOperations,
+    KeyOperations,
     KnockOperations,
     LeaveOperations,
     QueryOperations,
@@ -27,11 +31,13 @@ export interface FederationClient
 
 export function federationClient(transport: FederationTransport): FederationClient {
   return {
+    ...deviceListOperations(transport),
     ...directoryOperations(transport),
     ...eventOperations(transport),
     ...historyOperations(transport),
     ...inviteOperations(transport),
     ...joinOperations(transport),
+    ...keyOperations(transport),
     ...knockOperations(transport),
     ...leaveOperations(transport),
     ...queryOperations(transport),

@@ -50,7 +50,7 @@ export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
     onError: (error) => log.warn({ err: error }, 'nobody was woken for a change of devices'),
   })
   accounts.listeners.push(deviceListAccountListener(deviceLists))
-  const { keys, provider } = openKeys({ services, sync, accounts, remote: undefined })
+  const { keys, provider } = openKeys({ ...wiring, remoteKeys: undefined })
   // Each gives fields of `/sync`; the extension of sliding sync has the same ones.
   const providers: readonly KeyNewsProvider[] = [deviceListProvider(deviceLists), provider]
   for (const provider of providers) sync.provide(provider)

@@ -1,6 +1,9 @@
+import type { RemoteKeys } from '../../e2ee/keys/user-keys.ts'
 import type { KeyServices } from '../../e2ee/keys/key-services.ts'
 import { KeyStockProvider } from '../../e2ee/keys/key-stock-provider.ts'
 import { KeyStocks } from '../../e2ee/keys/key-stocks.ts'
+import type { Federation } from '../../federation/client/create-federation.ts'
+import { createRemoteKeyClaims } from '../../federation/e2ee/remote-key-claims.ts'
 import { deleteCrossSigningKeys } from '../../storage/e2ee/cross-signing-keys.ts'
 import { deleteKeysOfDevices } from '../../storage/e2ee/device-keys.ts'
 import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
@@ -13,8 +16,9 @@ export interface KeysWiring {
   readonly services: RoomServices
   readonly sync: Sync
   readonly accounts: Accounts
-  /** Undefined where this server federates with nobody. */
-  readonly remote: KeyServices['remote']
+  readonly federation: Federation
+  /** Keys of other servers' users; undefined where they cannot be asked for. */
+  readonly remoteKeys: RemoteKeys | undefined
 }
 
 /** Keys of devices, and what tells of their counts. */
@@ -24,7 +28,7 @@ export interface OpenKeys {
 }
 
 /** Builds the keys of devices, which go with their devices. */
-export function openKeys({ services, sync, accounts, remote }: KeysWiring): OpenKeys {
+export function openKeys({ services, sync, accounts, federation, remoteKeys }: KeysWiring): OpenKeys {
   const { serverName, queries, interner, committer } = services
   const { views } = sync.services
   const stocks = new KeyStocks({ queries, committer, wakeUser: (userNid) => views.wakeUser(userNid) })
@@ -40,7 +44,8 @@ export function openKeys({ services, sync, accounts, remote }: KeysWiring): Open
     queries,
     interner,
     stocks,
-    remote,
+    remoteKeys,
+    remoteClaims: createRemoteKeyClaims(federation.client),
     listener: {
       keysChanged: async ({ userNid }, deviceId) => {
         await noteDeviceListChange(committer, userNid, deviceId)
