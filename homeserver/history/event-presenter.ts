@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
 import { bundleText } from '../relations/bundle-text.ts'
 import { loadBundles, type Bundle } from '../relations/bundles.ts'
+import { recallTransactions } from '../sync/recall-transactions.ts'
 import type { SentTransactions } from '../sync/sent-transactions.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
 import { contentText, erasedHead, eventHead } from './event-text.ts'
@@ -45,6 +46,7 @@ export async function loadPresenter(
     Array.from(wanted, ([eventNid, roomNid]) => ({ roomNid, eventNid })),
   )
   const bundles = await loadBundles(services, viewer, described)
+  await recallTransactions(services, sent, viewer, withChildren(events, bundles.values()))
   const now = services.now()
 
   const unsignedOf = (
@@ -90,6 +92,15 @@ export async function loadPresenter(
     present: (stored, format, membership) =>
       presentWith(stored, format, membership, bundles.get(stored.eventNid)),
     erases: isErased,
+  }
+}
+
+/** All that is presented: the events and what is shown inside them. */
+function* withChildren(events: Iterable<StoredEvent>, bundles: Iterable<Bundle>): Iterable<StoredEvent> {
+  yield* events
+  for (const { edit, thread } of bundles) {
+    if (edit) yield edit.stored
+    if (thread) yield thread.latest.stored
   }
 }
 

@@ -10,6 +10,8 @@ export interface RequestIdentity {
   readonly deviceId: string
   /** Hash of the endpoint and the transaction id, as hexadecimal digits. */
   readonly requestHash: string
+  /** What the device is told with the event; left out where the event is not its user's own. */
+  readonly transactionId?: string | undefined
 }
 
 /** Local events, each built on the one before it. */

@@ -89,5 +89,6 @@ function transactionOf(services: RoomServices, request: NonNullable<SendIntent['
     deviceId: request.deviceId,
     requestHash: Buffer.from(request.requestHash, 'hex'),
     createdTs: services.now(),
+    transactionId: request.transactionId,
   }
 }

@@ -5,7 +5,7 @@ import { findClientTransaction } from '../../storage/rooms/client-transactions.t
 import { beginConnection } from '../../storage/sliding-sync/connection-store.ts'
 import { JobRunner } from '../jobs/job-runner.ts'
 import { createOn, message, openReplica, sendOn, type Replica } from '../rooms/replication.fixture.ts'
-import { REPEATABLE_MS } from './prune-client-transactions.ts'
+import { REPEATABLE_MS } from '../rooms/repeatable.ts'
 import { CONNECTION_KEPT_MS } from '../sliding-sync/connections.ts'
 import { COMMITS_KEPT } from './prune-commits.ts'
 import { registerUpkeep } from './register-upkeep.ts'

@@ -61,6 +61,8 @@ export interface ClientTransaction {
   readonly deviceId: string
   readonly requestHash: Buffer
   readonly createdTs: number
+  /** Where the device is told it with the event. */
+  readonly transactionId: string | undefined
 }
 
 /**

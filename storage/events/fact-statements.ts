@@ -8,13 +8,15 @@ import type { ClientTransaction, EventWrite } from './event-write.ts'
 
 const insertTransactions = rowsStatement<ClientTransaction & { eventId: string }>(
   'insert-client-transactions',
-  `INSERT INTO client_transaction (user_nid, device_id, request_hash, event_id, created_ts) SELECT * FROM @rows`,
+  `INSERT INTO client_transaction (user_nid, device_id, request_hash, event_id, created_ts, transaction_id)
+   SELECT * FROM @rows`,
   [
     { type: 'bigint', value: (row) => row.userNid },
     { type: 'text', value: (row) => row.deviceId },
     { type: 'bytea', value: (row) => row.requestHash },
     { type: 'text', value: (row) => row.eventId },
     { type: 'bigint', value: (row) => row.createdTs },
+    { type: 'text', value: (row) => row.transactionId ?? null },
   ],
 )
 

@@ -22,6 +22,7 @@ import * as search from './0021-search.ts'
 import * as deviceKeys from './0023-device-keys.ts'
 import * as deviceLists from './0024-device-lists.ts'
 import * as toDevice from './0025-to-device.ts'
+import * as ownEcho from './0040-own-echo.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -48,4 +49,5 @@ export const migrations: Record<string, Migration> = {
   '0023-device-keys': deviceKeys,
   '0024-device-lists': deviceLists,
   '0025-to-device': toDevice,
+  '0040-own-echo': ownEcho,
 }

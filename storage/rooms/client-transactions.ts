@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
 
@@ -17,4 +18,31 @@ export async function findClientTransaction(
     .where('request_hash', '=', Buffer.from(request.requestHash, 'hex'))
     .executeTakeFirst()
   return row?.event_id
+}
+
+/** By which transaction id which device of its sender made an event. */
+export interface SentBy {
+  readonly eventId: string
+  readonly deviceId: string
+  readonly transactionId: string
+}
+
+/** The transaction ids of those of a user's own events that are young enough for a row, in one query. */
+export async function readSentBy(
+  queries: Queries,
+  userNid: UserNid,
+  eventIds: readonly string[],
+): Promise<readonly SentBy[]> {
+  const rows = await queries
+    .selectFrom('client_transaction')
+    .select(['event_id', 'device_id', 'transaction_id'])
+    .where('event_id', '=', sql<string>`ANY(${eventIds}::text[])`)
+    .where('user_nid', '=', userNid)
+    .where('transaction_id', 'is not', null)
+    .execute()
+  return rows.map((row) => ({
+    eventId: row.event_id,
+    deviceId: row.device_id,
+    transactionId: row.transaction_id!,
+  }))
 }

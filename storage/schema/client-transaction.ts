@@ -7,4 +7,6 @@ export interface ClientTransactionTable {
   request_hash: Buffer
   event_id: string
   created_ts: number
+  /** Null where no device is told of it. */
+  transaction_id: string | null
 }

@@ -55,6 +55,7 @@ export function submitOnce(
     userNid: actor.userNid,
     deviceId: actor.deviceId,
     requestHash: Buffer.from(sha256(JSON.stringify([name, ...path, txnId]))).toString('hex'),
+    transactionId: txnId,
   }
   return actions.requests.once(request, txnId, async () => {
     const limiter = await limiterOf()

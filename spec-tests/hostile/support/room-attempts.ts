@@ -58,6 +58,14 @@ export const ROOM_ATTEMPTS: readonly ColumnAttempt[] = [
     })),
   },
   {
+    name: 'a transaction id',
+    columns: ['client_transaction.transaction_id'],
+    run: async ({ alice, oldRoom: { roomId } }, text) => {
+      const path = `${V3}/rooms/${id(roomId)}/send/m.room.message/${inPath(`h${++count}${text}`)}`
+      return attempt(alice, 'PUT', path, { msgtype: 'm.text', body: 'b' })
+    },
+  },
+  {
     name: 'a redaction, in the content',
     columns: ['pending_redaction.target_event_id'],
     run: async ({ alice, newRoom: { roomId } }, text) => {
