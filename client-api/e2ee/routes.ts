@@ -1,10 +1,15 @@
 import type { Routes } from '../../homeserver/http/endpoint.ts'
 import type { ClientApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
+import { backupRoutes } from './backup/routes.ts'
 import { keyChangesRoutes } from './device-lists/key-changes.ts'
 import { toDeviceRoutes } from './to-device/send-to-device.ts'
 
 /** End-to-end encryption, as far as a server has to do with it. */
 export function e2eeRoutes(context: ClientApiContext, endpoints: ClientEndpoints): readonly Routes[] {
-  return [keyChangesRoutes(context, endpoints), toDeviceRoutes(context.e2ee.toDevice, endpoints)]
+  return [
+    keyChangesRoutes(context, endpoints),
+    toDeviceRoutes(context.e2ee.toDevice, endpoints),
+    backupRoutes(context, endpoints),
+  ]
 }

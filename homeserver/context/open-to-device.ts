@@ -4,9 +4,11 @@ import { Inbox } from '../../e2ee/to-device/inbox.ts'
 import { OutboxSource } from '../../e2ee/to-device/outbox-source.ts'
 import type { ToDevice } from '../../e2ee/to-device/to-device-services.ts'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
+import { deleteBackupsOf } from '../../storage/e2ee/key-backups.ts'
 import { deleteExpiredToDeviceRequests } from '../../storage/e2ee/prune-to-device.ts'
 import { TO_DEVICE } from '../../storage/e2ee/to-device-write.ts'
 import { itemOf } from '../../storage/position/committed-write.ts'
+import type { Accounts } from '../accounts/accounts.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 import type { SlidingExtension } from '../sliding-sync/extensions/sliding-extension.ts'
@@ -20,6 +22,7 @@ const PRUNE_INTERVAL_MS = 3_600_000
 export interface ToDeviceWiring {
   readonly services: RoomServices
   readonly sync: Sync
+  readonly accounts: Pick<Accounts, 'listeners'>
   readonly outbound: Outbound
   /** Not started yet. */
   readonly jobs: JobRunner
@@ -31,8 +34,8 @@ export interface OpenToDevice {
   readonly extension: SlidingExtension
 }
 
-/** Builds messages to devices: syncs tell of them, other servers are sent theirs. */
-export function openToDevice({ services, sync, outbound, jobs }: ToDeviceWiring): OpenToDevice {
+/** Builds messages to devices: syncs tell of them, other servers are sent theirs. Backups go with their accounts. */
+export function openToDevice({ services, sync, accounts, outbound, jobs }: ToDeviceWiring): OpenToDevice {
   const { serverName, queries, interner, committer, now } = services
   const inbox = new Inbox(services)
   const outbox = new OutboxSource(services)
@@ -44,6 +47,7 @@ export function openToDevice({ services, sync, outbound, jobs }: ToDeviceWiring)
       for (const { serverName: server } of sent?.remote ?? []) outbound.wakeForDurableEdus(server)
     }
   })
+  accounts.listeners.push({ accountDeactivated: ({ userNid }) => deleteBackupsOf(queries, userNid) })
   sync.provide(new InboxProvider(inbox))
   outbound.addEduSource(outbox)
   const kind = 'upkeep.to-device'
