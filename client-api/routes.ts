@@ -35,6 +35,7 @@ import { spaceRoutes } from './spaces/hierarchy.ts'
 import { slidingSyncRoutes } from './sliding-sync/routes.ts'
 import { ssoRoutes } from './sso/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
+import { tagRoutes } from './tags/tags.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
 import { userDirectoryRoutes } from './user-directory/search-users.ts'
@@ -61,6 +62,7 @@ export function accountRoutes(context: AccountApiContext): readonly Routes[] {
     capabilityRoutes(context, endpoints),
     filterRoutes(context, endpoints),
     accountDataRoutes(context, endpoints),
+    tagRoutes(context, endpoints),
     pushRuleRoutes(context, endpoints),
   ]
 }

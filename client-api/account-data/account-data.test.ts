@@ -102,7 +102,7 @@ describe('push rules', () => {
   })
 
   test('a wrong kind and a wrong rule are refused', async () => {
-    expect((await put(`${RULES}global/__proto__/x`, { actions: [] })).status).toBe(400)
+    expect((await put(`${RULES}global/__proto__/x`, { actions: [] })).status).toBe(404)
     expect((await put(`${RULES}global/override/.m.rule.master`, { actions: [] })).status).toBe(400)
     expect((await put(`${RULES}global/override/mine`, { actions: 'x' })).status).toBe(400)
   })

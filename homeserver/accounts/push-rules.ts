@@ -6,10 +6,11 @@ import {
 } from '../../protocol/push-rules/stored-push-rules.ts'
 import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
 import { usersWithAccountData } from '../../storage/push/changed-rules-reader.ts'
-import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
+import { NO_ROOM } from '../../storage/accounts/account-data-write.ts'
 import type { Queries } from '../../storage/database.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
 import type { Accounts } from './accounts.ts'
+import { changeAccountData } from './change-account-data.ts'
 import type { LocalUser } from './sessions.ts'
 
 /** Under this type of account data a user's changes to the push rules are stored, and the whole rules are sent. */
@@ -30,30 +31,17 @@ export function pushRulesForClient(userId: string, content: string | undefined):
   return JSON.stringify({ global: pushRulesetOf(userId, parseStoredPushRules(content)) })
 }
 
-/** The last change of each user that is under way, so that changes to one rule set follow each other. */
-const underWay = new Map<UserNid, Promise<unknown>>()
-
-/** Changes a user's push rules. @throws what `change` throws, with nothing changed. */
+/** Changes a user's push rules; changes at once are all kept. @throws what `change` throws, with nothing changed. */
 export async function changePushRules(
-  { queries, committer }: Pick<Accounts, 'queries' | 'committer'>,
+  accounts: Pick<Accounts, 'queries' | 'committer'>,
   { userNid }: Pick<LocalUser, 'userNid'>,
   change: (stored: StoredPushRules) => StoredPushRules,
 ): Promise<void> {
-  const previous = underWay.get(userNid) ?? Promise.resolve()
-  const mine = previous.then(async () => {
-    const stored = await storedPushRulesOf(queries, userNid)
+  await changeAccountData(accounts, { userNid, roomNid: NO_ROOM, type: PUSH_RULES_TYPE }, (content) => {
+    const stored = parseStoredPushRules(content)
     const changed = change(stored)
-    if (changed === stored) return
-    const content = JSON.stringify(changed)
-    await committer.submit(ACCOUNT_DATA, { userNid, roomNid: NO_ROOM, type: PUSH_RULES_TYPE, content })
+    return changed === stored ? content : JSON.stringify(changed)
   })
-  const settled = mine.catch(() => undefined)
-  underWay.set(userNid, settled)
-  try {
-    await mine
-  } finally {
-    if (underWay.get(userNid) === settled) underWay.delete(userNid)
-  }
 }
 
 /** Gives the room that replaces another the push rules that local users have for the old one. */
