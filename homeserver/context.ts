@@ -3,6 +3,7 @@ import type { ClientApiContext } from '../client-api/context.ts'
 import { LiveServer } from '../client-api/live/live-server.ts'
 import { clientRoutes } from '../client-api/routes.ts'
 import { createInbound } from '../federation/inbound/create-inbound.ts'
+import { directToDeviceHandler } from '../federation/inbound/e2ee/direct-to-device.ts'
 import { presenceHandler } from '../federation/inbound/edus/presence.ts'
 import { createNotary } from '../federation/keys/notary.ts'
 import { federationRoutes } from '../federation/routes.ts'
@@ -139,9 +140,10 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       fetcher,
       jobs,
       ephemeral,
-      ...(config.presence.federates && {
-        edus: new Map([['m.presence', presenceHandler(interner, presence)]]),
-      }),
+      edus: new Map([
+        ...(config.presence.federates ? [['m.presence', presenceHandler(interner, presence)] as const] : []),
+        ['m.direct_to_device', directToDeviceHandler(e2ee.toDevice)],
+      ]),
       allowedServers: config.federation.domainWhitelist,
       log,
     })
