@@ -35,6 +35,19 @@ it('goes through rooms that were left, up to the leave, and not through forgotte
   expect(await bobFinds('departing')).toEqual([])
 })
 
+it('tells no state from after a departure to who was banned later', async () => {
+  const room = await alice.createRoom({ preset: 'public_chat' })
+  const path = `/rooms/${encodeURIComponent(room)}`
+  await bob.join(room)
+  await alice.say(room, 'expelled words')
+  await bob.call('POST', `${path}/leave`, {})
+  await alice.setState(room, 'm.room.topic', { topic: 'Without Bob' })
+  await alice.call('POST', `${path}/ban`, { user_id: bob.userId })
+  const found = await searchMessages(bob, 'expelled', { include_state: true })
+  expect(foundIds(found)).toHaveLength(1)
+  expect(JSON.stringify(found)).not.toContain('Without Bob')
+})
+
 it('neither shows nor counts what a user may not see', async () => {
   const initial_state = [{ type: 'm.room.history_visibility', content: { history_visibility: 'joined' } }]
   const room = await alice.createRoom({ preset: 'public_chat', initial_state })

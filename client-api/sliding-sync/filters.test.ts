@@ -71,3 +71,18 @@ it('takes rooms in when they come to match', async () => {
   const next = await slide(alice, { lists: { list } }, first.pos, 20_000)
   expect(next.rooms[roomId]).toMatchObject({ initial: true })
 })
+
+it('knows of a room that the user was kicked out of what it was then', async () => {
+  const roomId = await alice.createRoom({ preset: 'public_chat', name: 'Open day' })
+  await bob.join(roomId)
+  await alice.call('POST', `/rooms/${encodeURIComponent(roomId)}/kick`, { user_id: bob.userId })
+  await alice.setState(roomId, 'm.room.name', { name: 'Secret plans' })
+  await alice.setState(roomId, 'm.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' })
+  const matches = async (filters: Json): Promise<boolean> => {
+    const { rooms } = await slide(bob, { lists: { list: { ...everything(0), filters } } })
+    return roomId in rooms
+  }
+  expect(await matches({ room_name_like: 'open' })).toBe(true)
+  expect(await matches({ room_name_like: 'secret' })).toBe(false)
+  expect(await matches({ is_encrypted: false, not_room_types: ['m.space'] })).toBe(true)
+})

@@ -3,12 +3,16 @@ import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import { currentState } from '../../storage/sync/state-places-reader.ts'
 import type { UserRooms } from '../history/event-sight.ts'
+import { whoWasMember } from '../sync/left-rooms.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
 
 /** Members told of one room; who wants them all asks for the room's members. */
 const MAX_MEMBERS = 500
 
-/** The state of rooms: the current one, and of rooms that the user has left that at their departure. */
+/**
+ * The state of rooms: the current one, and of rooms that the user has left that at their departure. What ended no stay,
+ * as the ban of somebody who had gone, shows none.
+ */
 export async function stateOfResults(
   services: SyncServices,
   rooms: UserRooms,
@@ -24,7 +28,14 @@ export async function stateOfResults(
       ? []
       : [{ roomNid, eventNid: room.eventNid }]
   })
-  const departures = [...(await events.byPlaces(ends)).values()]
+  const [ending, wasMember] = await Promise.all([
+    events.byPlaces(ends),
+    whoWasMember(
+      services,
+      ends.map(({ roomNid }) => ({ roomNid, room: rooms.get(roomNid)!, section: 'leave' as const })),
+    ),
+  ])
+  const departures = [...ending.values()].filter(({ roomNid }) => wasMember.has(roomNid))
   const [current, members, former] = await Promise.all([
     currentState(queries, joined, memberType),
     withMembers ? stateOfTypeInRooms(queries, joined, memberType, MAX_MEMBERS) : [],

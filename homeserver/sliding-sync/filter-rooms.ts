@@ -4,6 +4,7 @@ import { currentStateOfTypes } from '../../storage/sliding-sync/state-by-type-re
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
 import { shownEvent } from '../history/event-text.ts'
 import type { Viewer } from '../history/read-services.ts'
+import { kindsForUser } from './kinds-for-user.ts'
 import type { RoomKind } from './room-kinds.ts'
 import type { RoomLabels } from './room-labels.ts'
 import type { RoomFilter } from './sliding-request.ts'
@@ -37,7 +38,7 @@ export async function filterRooms(
   const [roomIds, labels, kinds] = await Promise.all([
     services.interner.roomIds(rooms.map(({ roomNid }) => roomNid)),
     services.labels.of(viewer.userNid),
-    needsKinds ? services.kinds.of(viewer, rooms) : new Map<RoomNid, RoomKind>(),
+    needsKinds ? kindsForUser(services, viewer, rooms) : new Map<RoomNid, RoomKind>(),
   ])
   const children = await childrenOf(services, spaces, rooms, roomIds)
   const facts = { roomIds, labels, kinds, children }

@@ -2,14 +2,13 @@ import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid, RoomNid, StateKeyNid, TypeNid } from '../../storage/numeric-ids.ts'
 import { currentStateOfTypes } from '../../storage/sliding-sync/state-by-type-reader.ts'
 import { currentPlaces, currentState, type StatePlace } from '../../storage/sync/state-places-reader.ts'
-import { ownEvents } from '../sync/left-rooms.ts'
-import type { RoomPlan } from '../sync/skeleton.ts'
+import { ownEvents, type Stay } from '../sync/left-rooms.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
 import type { StateSelector } from './required-state.ts'
 
 /** What is to be read of a room's state. */
 export interface StateRead {
-  readonly plan: RoomPlan
+  readonly plan: Stay
   /** Read all that it can match. */
   readonly selector: StateSelector | undefined
   readonly places: readonly { readonly type: string; readonly stateKey: string }[]
@@ -86,7 +85,7 @@ export async function readState(
 }
 
 interface ResolvedRead {
-  readonly plan: RoomPlan
+  readonly plan: Stay
   readonly selector: StateSelector | undefined
   readonly types: readonly TypeNid[]
   readonly places: readonly { readonly typeNid: TypeNid; readonly stateKeyNid: StateKeyNid }[]

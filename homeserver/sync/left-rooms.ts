@@ -3,11 +3,11 @@ import type { EventNid, RoomNid } from '../../storage/numeric-ids.ts'
 import type { RoomPlan } from './skeleton.ts'
 import type { SyncServices } from './sync-services.ts'
 
+/** What of a plan says how the user stands to a room. */
+export type Stay = Pick<RoomPlan, 'roomNid' | 'room' | 'section'>
+
 /** The rooms that the user has left as a member; who only turned down an invite learns no state. */
-export async function whoWasMember(
-  services: SyncServices,
-  plans: readonly RoomPlan[],
-): Promise<Set<RoomNid>> {
+export async function whoWasMember(services: SyncServices, plans: readonly Stay[]): Promise<Set<RoomNid>> {
   const left = plans.filter(({ section }) => section === 'leave')
   if (left.length === 0) return new Set()
   const ends = await services.events.byPlaces(ownEvents(left))
@@ -24,7 +24,7 @@ export async function whoWasMember(
 }
 
 /** The events that ended the user's stays. */
-export function ownEvents(plans: readonly RoomPlan[]): { roomNid: RoomNid; eventNid: EventNid }[] {
+export function ownEvents(plans: readonly Stay[]): { roomNid: RoomNid; eventNid: EventNid }[] {
   return plans.flatMap(({ roomNid, room }) =>
     room.eventNid === undefined ? [] : [{ roomNid, eventNid: room.eventNid }],
   )
