@@ -3,6 +3,7 @@ import type { ClientApiContext } from '../client-api/context.ts'
 import { LiveServer } from '../client-api/live/live-server.ts'
 import { clientRoutes } from '../client-api/routes.ts'
 import { createInbound } from '../federation/inbound/create-inbound.ts'
+import { deviceListEdus } from '../federation/inbound/e2ee/device-list-edus.ts'
 import { directToDeviceHandler } from '../federation/inbound/e2ee/direct-to-device.ts'
 import { presenceHandler } from '../federation/inbound/edus/presence.ts'
 import { createNotary } from '../federation/keys/notary.ts'
@@ -114,8 +115,9 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     accounts.listeners.push(roomsAccountListener(rooms))
     registerDepartures(jobs, accounts)
     closing.defer(() => accounts.lastSeen.flush())
-    const wiring = { services, sync, accounts, federation, outbound, jobs, log, closing }
-    const { e2ee, extensions } = await openE2ee(wiring)
+    const tellsNames = config.federation.allowDeviceNameLookup
+    const wiring = { services, sync, accounts, federation, outbound, jobs, log, closing, tellsNames }
+    const { e2ee, extensions, resume } = await openE2ee(wiring)
     const searches = await openSearch(config, sync.services, accounts, jobs, log, closing)
     const clientContext: ClientApiContext = {
       ...searches,
@@ -142,6 +144,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       ephemeral,
       edus: new Map([
         ...(config.presence.federates ? [['m.presence', presenceHandler(interner, presence)] as const] : []),
+        ...deviceListEdus(e2ee.remoteLists.updates),
         ['m.direct_to_device', directToDeviceHandler(e2ee.toDevice)],
       ]),
       allowedServers: config.federation.domainWhitelist,
@@ -153,13 +156,14 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       notary: createNotary(ownKeys, federation.keyRing, queries),
       software: SOFTWARE,
       profiles: localProfiles(queries),
-      userKeys: { keys: e2ee.keys, showDeviceNames: config.federation.allowDeviceNameLookup },
+      userKeys: { keys: e2ee.keys, showDeviceNames: tellsNames },
       profileLookup: config.federation.allowProfileLookup,
       publicRooms: config.federation.allowPublicRooms ? directory.published : undefined,
     })
     relayReceipts(services, outbound, relayFailed)
     await outbound.start()
     await resumeToDevice(services, outbound)
+    await resume()
     await jobs.start()
     const live = new LiveServer(clientContext, config.live, (error) =>
       log.error({ err: error }, 'a live sync failed'),

@@ -114,6 +114,16 @@ export class FederationSender implements Outbound {
     }
   }
 
+  async serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>> {
+    const { serverName } = this.#dependencies
+    const rooms = await Promise.all(
+      roomNids.map((roomNid) => this.#joined.of(roomNid, this.#spreader.position)),
+    )
+    const servers = new Set(rooms.flatMap((joined) => [...joined]))
+    servers.delete(serverName)
+    return servers
+  }
+
   addEduSource(source: EduSource): void {
     this.#sources.push(source)
   }

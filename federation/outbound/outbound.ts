@@ -15,6 +15,8 @@ export interface Outbound {
   sendReceipt(receipt: OutgoingReceipt): Promise<void>
   /** Tells the servers in a user's rooms of the user's presence, as `m.presence` holds it for each user. */
   sendPresence(userId: string, content: JsonObject, roomNids: readonly RoomNid[]): Promise<void>
+  /** The servers with anybody in any of some rooms, without our own. */
+  serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>>
   /** Takes EDUs from where they are stored as well. */
   addEduSource(source: EduSource): void
   /** A source has something for a server. */

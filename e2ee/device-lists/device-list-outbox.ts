@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { serverOf } from '../../protocol/identifiers/user-id.ts'
+import type { JsonObject } from '../../protocol/json/value.ts'
+import {
+  addDestinations,
+  advanceDestination,
+  destinationPosition,
+  destinationsWaiting,
+  joinedRoomsByUser,
+  outgoingChanges,
+  type OutgoingChange,
+} from '../../storage/e2ee/device-list-outbox.ts'
+import { deviceListChangeOf } from '../../storage/e2ee/device-list-write.ts'
+import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import type { CommittedWrite } from '../../storage/position/committed-write.ts'
+import type { Committer } from '../../storage/position/committer.ts'
+import { streamPosition, type StreamPosition } from '../../storage/position/position.ts'
+import { readCursor, saveCursor } from '../../storage/search/stream-cursor.ts'
+import { deviceListEdus, type DeviceEduServices } from './device-list-edu.ts'
+
+/** What the outbox is built on. */
+export interface OutboxServices extends DeviceEduServices {
+  readonly serverName: string
+  readonly committer: Committer
+  /** The other servers with anybody in any of some rooms. */
+  serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>>
+  /** A server has something to be told. */
+  wake(serverName: string): void
+  readonly onError: (error: unknown) => void
+}
+
+const CURSOR = 'device-list-outbox'
+/** Changes that share a look at who is to be told, and that are looked at for one server at once. */
+const PAGE = 500
+/** After the database could not be read. */
+const RETRY_MS = 1_000
+
+/**
+ * Tells other servers of changes of our users' devices. A server that has something to be told has one row, which says
+ * after which position; what that is comes out of the log and of who shares a room with whom when it is sent. So
+ * a server that was away, or a restart of ours, misses nothing.
+ */
+export class DeviceListOutbox {
+  readonly #services: OutboxServices
+  #waiting: { userNid: UserNid; position: StreamPosition }[] = []
+  #spreading: Promise<void> | undefined
+  #stopped = false
+
+  constructor(services: OutboxServices) {
+    this.#services = services
+  }
+
+  /** Takes up what was left by the last run, and follows the stream. After the start of sending. */
+  async start(): Promise<void> {
+    const { queries, committer, interner, wake } = this.#services
+    // What commits from here on waits until the past has been gone through: the cursor never leaves a hole.
+    const { head } = committer
+    const past = this.#spreadPast(head)
+    this.#spreading = past
+    committer.onCommit((writes) => this.#absorb(writes))
+    await past
+    this.#spreading = undefined
+    this.#spreadWaiting()
+    const names = await interner.serverNames(await destinationsWaiting(queries))
+    for (const name of names.values()) wake(name)
+  }
+
+  /** Ends after what is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#spreading
+  }
+
+  /** The next EDUs for a server; the same again until they are delivered. */
+  async next(server: string, limit: number): Promise<{ edus: JsonObject[]; delivered(): Promise<void> }> {
+    const { queries, interner, serverName } = this.#services
+    const serverNid = await interner.serverNid(server)
+    const own = await interner.serverNid(serverName)
+    let after = await destinationPosition(queries, serverNid)
+    const nothing = { edus: [], delivered: async () => undefined }
+    while (after !== undefined) {
+      const page = await outgoingChanges(queries, own, after, PAGE)
+      const forServer = await this.#sharedWith(server, page)
+      const told = forServer.slice(0, limit)
+      const isWhole = told.length === forServer.length
+      const last: StreamPosition = (isWhole ? page : told).at(-1)?.position ?? after
+      const edus = await deviceListEdus(this.#services, told)
+      if (edus.length > 0) {
+        return { edus, delivered: () => advanceDestination(queries, serverNid, last) }
+      }
+      await advanceDestination(queries, serverNid, last)
+      after = page.length === PAGE || !isWhole ? last : undefined
+    }
+    return nothing
+  }
+
+  async #sharedWith(server: string, changes: readonly OutgoingChange[]): Promise<OutgoingChange[]> {
+    const servers = await this.#serversOf(changes)
+    return changes.filter(({ userNid }) => servers.get(userNid)?.has(server) === true)
+  }
+
+  /** By user, who has to be told. */
+  async #serversOf(
+    changes: readonly { readonly userNid: UserNid }[],
+  ): Promise<Map<UserNid, ReadonlySet<string>>> {
+    const { queries, serversIn } = this.#services
+    const rooms = await joinedRoomsByUser(queries, [...new Set(changes.map(({ userNid }) => userNid))])
+    const servers = new Map<UserNid, ReadonlySet<string>>()
+    for (const [userNid, roomNids] of rooms) servers.set(userNid, await serversIn(roomNids))
+    return servers
+  }
+
+  #absorb(writes: readonly CommittedWrite[]): void {
+    for (const committed of writes) {
+      const change = deviceListChangeOf(committed)
+      if (change) this.#waiting.push({ userNid: change.userNid, position: committed.position })
+    }
+    this.#spreadWaiting()
+  }
+
+  #spreadWaiting(): void {
+    if (this.#waiting.length > 0) this.#spreading ??= this.#drain()
+  }
+
+  async #spreadPast(head: StreamPosition): Promise<void> {
+    const { queries, interner, serverName } = this.#services
+    const stored = await readCursor(queries, CURSOR)
+    // Nobody has been told of anything by a server that has just been set up.
+    if (stored === 0) return saveCursor(queries, CURSOR, Math.max(head, 1))
+    const own = await interner.serverNid(serverName)
+    let after = streamPosition(stored)
+    for (let isFull = true; isFull;) {
+      const missed = await outgoingChanges(queries, own, after, PAGE)
+      await this.#spread(missed)
+      after = missed.at(-1)?.position ?? after
+      isFull = missed.length === PAGE
+    }
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#stopped) {
+      const batch = this.#waiting.slice(0, PAGE)
+      try {
+        const userIds = await this.#services.interner.userIds(batch.map(({ userNid }) => userNid))
+        await this.#spread(
+          batch.filter(({ userNid }) => serverOf(userIds.get(userNid) ?? '') === this.#services.serverName),
+        )
+        this.#waiting.splice(0, batch.length)
+      } catch (error) {
+        this.#services.onError(error)
+        if (!this.#stopped) await sleep(RETRY_MS)
+      }
+    }
+    this.#spreading = undefined
+  }
+
+  /** Notes the servers of changes, then how far the log has been gone through, and wakes them. */
+  async #spread(changes: readonly { userNid: UserNid; position: StreamPosition }[]): Promise<void> {
+    const last = changes.at(-1)
+    if (!last) return
+    const { queries, interner, wake } = this.#services
+    const servers = await this.#serversOf(changes)
+    const first = new Map<string, StreamPosition>()
+    for (const { userNid, position } of changes) {
+      for (const server of servers.get(userNid) ?? []) {
+        if (!first.has(server)) first.set(server, streamPosition(position - 1))
+      }
+    }
+    const nids = await interner.serverNids(first.keys())
+    const destinations = new Map(Array.from(first, ([server, position]) => [nids.get(server)!, position]))
+    await addDestinations(queries, destinations)
+    await saveCursor(queries, CURSOR, last.position)
+    for (const server of first.keys()) wake(server)
+  }
+}
