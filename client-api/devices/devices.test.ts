@@ -18,17 +18,24 @@ const passwordOf = (user: string, password = PASSWORD) => ({
   auth: { type: 'm.login.password', identifier: { type: 'm.id.user', user }, password },
 })
 
+/** A device has been seen as soon as it has logged in. */
+const SEEN = { last_seen_ip: '127.0.0.1', last_seen_ts: expect.any(Number) }
+
 test('devices are listed, shown and renamed, names of any characters included', async () => {
   const { userId, deviceId, token } = await server.register('lister')
   await logIn('lister', { device_id: 'PHONE', initial_device_display_name: 'Phone' })
   const list = await server.request('GET', DEVICES, { token })
-  expect(list.body.devices).toEqual([{ device_id: deviceId }, { device_id: 'PHONE', display_name: 'Phone' }])
+  expect(list.body.devices).toEqual([
+    { device_id: deviceId, ...SEEN },
+    { device_id: 'PHONE', display_name: 'Phone', ...SEEN },
+  ])
   for (const name of ['Téléphone 📱', 'nul\0 in it', '']) {
     const path = `${DEVICES}/PHONE`
     expect((await server.request('PUT', path, { token, body: { display_name: name } })).body).toEqual({})
     expect((await server.request('GET', path, { token })).body).toEqual({
       device_id: 'PHONE',
       display_name: name,
+      ...SEEN,
     })
   }
   const long = await server.request('PUT', `${DEVICES}/PHONE`, {
@@ -52,10 +59,13 @@ test('what a user does not have is not found', async () => {
 
 test('when and from where a device was seen is written behind the request', async () => {
   const { deviceId, token } = await server.register('seen')
+  const long = server.accounts.queries.updateTable('device').set({ last_seen_ts: 1, last_seen_ip: null })
+  await long.where('device_id', '=', deviceId).execute()
   await server.request('GET', DEVICES, { token })
   await server.accounts.lastSeen.flush()
   const { body } = await server.request('GET', `${DEVICES}/${deviceId}`, { token })
-  expect(body).toMatchObject({ last_seen_ip: '127.0.0.1', last_seen_ts: expect.any(Number) })
+  expect(body).toMatchObject({ last_seen_ip: '127.0.0.1' })
+  expect(body['last_seen_ts']).toBeGreaterThan(1)
 })
 
 describe('deletion', () => {

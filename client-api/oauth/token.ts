@@ -16,7 +16,7 @@ export function tokenEndpoint(context: AccountApiContext): EndpointMiddleware {
   return oauthEndpoint(context, async (request) => {
     const form = await clientForm(request)
     const grant = requiredField(form, 'grant_type')
-    return privateJson(await tokensFor(context, grant, form))
+    return privateJson(await tokensFor(context, grant, form, request.clientAddress))
   })
 }
 
@@ -24,6 +24,7 @@ async function tokensFor(
   { accounts, queries }: AccountApiContext,
   grant: string,
   form: Form,
+  address: string,
 ): Promise<TokenAnswer> {
   const clientId = form.get('client_id')
   switch (grant) {
@@ -32,12 +33,14 @@ async function tokensFor(
         code: requiredField(form, 'code'),
         redirectUri: form.get('redirect_uri'),
         verifier: form.get('code_verifier'),
+        address,
       })
     case DEVICE_CODE_GRANT:
       return exchangeDeviceCode(
         accounts,
         await requireClient(queries, clientId, grant),
         requiredField(form, 'device_code'),
+        address,
       )
     case 'refresh_token': {
       // Every session has a refresh token, whatever its client registered for.

@@ -23,6 +23,6 @@ export async function registerGuest(
   limits.registration.consume(addressKey(address))
   const userId = newUserId(accounts, newLocalpart())
   const user = await createAccount(accounts, { userId, password: undefined, guest: true })
-  const granted = await startSession(accounts, user, device)
+  const granted = await startSession(accounts, user, device, address)
   return json({ user_id: user.userId, home_server: accounts.serverName, ...granted })
 }

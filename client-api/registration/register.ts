@@ -56,7 +56,7 @@ export function register(context: AccountApiContext): Handler<undefined> {
     if (guest) await upgradeGuest(accounts, guest, wish)
     const answer = { user_id: user.userId, home_server: accounts.serverName }
     if (optionalFlag(body, 'inhibit_login')) return json(answer)
-    return json({ ...answer, ...(await startSession(accounts, user, device)) })
+    return json({ ...answer, ...(await startSession(accounts, user, device, request.clientAddress)) })
   }
 }
 

@@ -40,7 +40,7 @@ export function registerBySharedSecret({ accounts }: AccountApiContext): Handler
       admin: claim.admin,
       ...(displayName !== undefined && { displayName }),
     })
-    const granted = await startSession(accounts, user, {})
+    const granted = await startSession(accounts, user, {}, request.clientAddress)
     return json({ ...granted, user_id: user.userId, home_server: accounts.serverName })
   }
 }

@@ -37,7 +37,7 @@ export function logIn(context: AccountApiContext): Handler<undefined> {
     context.limits.loginAddress.consume(addressKey(request.clientAddress))
     const device = deviceWishOf(body)
     const user = await authenticatedUser(context, body)
-    const granted = await startSession(context.accounts, user, device)
+    const granted = await startSession(context.accounts, user, device, request.clientAddress)
     const answer = { user_id: user.userId, home_server: context.config.serverName, ...granted }
     return json(wellKnown ? { ...answer, well_known: wellKnown } : answer)
   }

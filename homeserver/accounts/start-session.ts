@@ -1,6 +1,6 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isDeviceId } from '../../protocol/identifiers/device-id.ts'
-import { insertDevice } from '../../storage/accounts/device-writer.ts'
+import { insertDevice, recordSightings } from '../../storage/accounts/device-writer.ts'
 import { deleteDeviceTokens, insertTokens } from '../../storage/accounts/token-writer.ts'
 import type { Queries } from '../../storage/database.ts'
 import type { Accounts } from './accounts.ts'
@@ -36,20 +36,24 @@ export function checkDeviceWish({ deviceId, displayName }: DeviceWish): void {
  * Logs a user in on a new device, or again on a known one, whose earlier tokens end (client-server API,
  * "Relationship between access tokens and devices").
  *
+ * @param address where the request comes from: the device has been seen there now.
  * @throws MatrixError 400 for an unusable device id or name.
  */
 export async function startSession(
   accounts: Accounts,
   user: LocalUser,
   wish: DeviceWish,
+  address: string,
 ): Promise<GrantedTokens> {
   checkDeviceWish(wish)
   const deviceId = wish.deviceId ?? newDeviceId()
   const displayName = wish.displayName ?? null
   const granted = await accounts.queries.transaction().execute(async (transaction) => {
-    const createdTs = Date.now()
-    const isNew = await insertDevice(transaction, { userNid: user.userNid, deviceId, displayName, createdTs })
-    if (!isNew) await deleteDeviceTokens(transaction, user.userNid, deviceId)
+    const { userNid } = user
+    const seenTs = Date.now()
+    const isNew = await insertDevice(transaction, { userNid, deviceId, displayName, createdTs: seenTs })
+    if (!isNew) await deleteDeviceTokens(transaction, userNid, deviceId)
+    await recordSightings(transaction, [{ userNid, deviceId, seenTs, address }])
     return grantTokens(accounts, transaction, user, deviceId, { refreshable: wish.refreshable ?? false })
   })
   accounts.sessions.forget(user.userNid, [deviceId])

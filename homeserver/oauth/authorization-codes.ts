@@ -38,6 +38,8 @@ export interface CodeExchange {
   readonly code: string
   readonly redirectUri: string | undefined
   readonly verifier: string | undefined
+  /** Where the request comes from. */
+  readonly address: string
 }
 
 /**
@@ -71,7 +73,7 @@ export async function exchangeCode(
     await endSessionOf(accounts, grant)
     throw invalidGrant()
   }
-  return startGrantedSession(accounts, client, grant)
+  return startGrantedSession(accounts, client, grant, exchange.address)
 }
 
 async function endSessionOf(accounts: Accounts, { userNid, scope }: CodeGrant): Promise<void> {

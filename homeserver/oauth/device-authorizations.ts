@@ -78,12 +78,14 @@ export function decideDeviceAuthorization(
 /**
  * Answers a client that asks whether the user has decided.
  *
+ * @param address where the request comes from.
  * @throws OAuthError authorization_pending, slow_down, access_denied, expired_token, invalid_grant (RFC 8628 §3.5).
  */
 export async function exchangeDeviceCode(
   accounts: Accounts,
   client: OAuthClient,
   deviceCode: string,
+  address: string,
 ): Promise<TokenAnswer> {
   const now = Date.now()
   const codeHash = secretHash(deviceCode)
@@ -102,7 +104,7 @@ export async function exchangeDeviceCode(
   if (!(await deleteDeviceCode(accounts.queries, codeHash))) {
     throw new OAuthError('invalid_grant', 'The device code has been used')
   }
-  return startGrantedSession(accounts, client, { userNid: code.userNid, scope: code.scope })
+  return startGrantedSession(accounts, client, { userNid: code.userNid, scope: code.scope }, address)
 }
 
 function newUserCode(): string {

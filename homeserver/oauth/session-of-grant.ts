@@ -24,12 +24,14 @@ export interface TokenAnswer {
 /**
  * Logs a user in on the device of the scope that was granted.
  *
+ * @param address where the request comes from.
  * @throws OAuthError invalid_grant when the account has been closed or locked meanwhile.
  */
 export async function startGrantedSession(
   accounts: Accounts,
   client: OAuthClient,
   grant: { userNid: UserNid; scope: string },
+  address: string,
 ): Promise<TokenAnswer> {
   const userId = (await accounts.interner.userIds([grant.userNid])).get(grant.userNid)
   const account = userId === undefined ? undefined : await findAccount(accounts.queries, userId)
@@ -40,7 +42,7 @@ export async function startGrantedSession(
   const displayName = Array.from(clientTitle(client.metadata))
     .slice(0, MAX_DEVICE_NAME_LENGTH / 2)
     .join('')
-  const granted = await startSession(accounts, account, { deviceId, displayName, refreshable: true })
+  const granted = await startSession(accounts, account, { deviceId, displayName, refreshable: true }, address)
   await setOAuthSession(accounts.queries, account.userNid, deviceId, {
     clientId: client.clientId,
     scope: grant.scope,

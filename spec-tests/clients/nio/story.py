@@ -76,6 +76,9 @@ class Story:
         again = nio.AsyncClient(self.bob.client.homeserver, self.bob.client.user_id)
         good(await again.login(PASSWORD, "second"))
         assert good(await again.whoami()).user_id == self.bob.client.user_id
+        devices = {device.id: device for device in good(await again.devices()).devices}
+        assert set(devices) == {self.bob.client.device_id, again.device_id}
+        assert all(device.last_seen_ip == "127.0.0.1" for device in devices.values())
         good(await again.logout())
         await again.close()
 
