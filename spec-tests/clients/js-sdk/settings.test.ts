@@ -77,6 +77,14 @@ describe('matrix-js-sdk: settings, knocks, presence, a restart', () => {
     expect(alice.client.getAccountData(EventType.Direct)?.getContent()).toEqual({ [bob.id]: [roomId] })
   })
 
+  test('tags a room and takes the tag away', async () => {
+    const room = await alice.room(roomId)
+    await alice.client.setRoomTag(roomId, 'm.favourite', { order: 0.25 })
+    await eventually('the tag', () => room.tags['m.favourite']?.order === 0.25)
+    await alice.client.deleteRoomTag(roomId, 'm.favourite')
+    await eventually('no tag', () => room.tags['m.favourite'] === undefined)
+  })
+
   test('adds, switches off and deletes a push rule', async () => {
     const rule = () => bob.client.pushRules?.global.content?.find(({ rule_id: id }) => id === 'test.chimney')
     await bob.client.addPushRule('global', PushRuleKind.ContentSpecific, 'test.chimney', {
