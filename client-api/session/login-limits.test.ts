@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkPassword } from '../../homeserver/accounts/check-password.ts'
 import { startTestServer, type TestServer } from '../http/test-server.ts'
 
 let server: TestServer
@@ -28,4 +29,14 @@ test('after some wrong passwords even the right one has to wait, and says how lo
 test('as many wrong ones for a name that nobody has are limited alike', async () => {
   const answers = [await logIn('nobody', 'a'), await logIn('nobody', 'b'), await logIn('nobody', 'c')]
   expect(answers.map(({ status }) => status)).toEqual([403, 403, 429])
+})
+
+test('the right one is not found by trying many at once', async () => {
+  const { userId } = await server.register('rushed')
+  const nid = await server.context.interner.userNid(userId)
+  const guesses = ['a', 'b', 'c', 'd', 'correct horse']
+  const results = await Promise.allSettled(
+    guesses.map((guess) => checkPassword(server.accounts, nid, guess, userId)),
+  )
+  expect(results.map((result) => result.status === 'fulfilled' && result.value)).not.toContain(true)
 })

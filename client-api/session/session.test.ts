@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import bcrypt from 'bcryptjs'
 import { passwordHashOf } from '../../storage/accounts/account-reader.ts'
@@ -97,6 +98,18 @@ describe('login', () => {
     expect((await logIn('imported', {}, 'old one')).status).toBe(200)
     expect(await passwordHashOf(queries, nid)).toMatch(/^\$argon2id\$/)
     expect((await logIn('imported', {}, 'old one')).status).toBe(200)
+  })
+
+  test('a password that is changed during a login stays changed', async () => {
+    await server.register('in-between')
+    const nid = await server.context.interner.userNid('@in-between:test.example')
+    const { queries } = server.database
+    await updateAccount(queries, nid, { password_hash: await bcrypt.hash('old one', 11) })
+    const answer = logIn('in-between', {}, 'old one')
+    await setTimeout(20)
+    await updateAccount(queries, nid, { password_hash: 'the new one' })
+    await answer
+    expect(await passwordHashOf(queries, nid)).toBe('the new one')
   })
 
   test('a login token logs in once', async () => {

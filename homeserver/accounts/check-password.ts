@@ -1,5 +1,5 @@
 import { passwordHashOf } from '../../storage/accounts/account-reader.ts'
-import { updateAccount } from '../../storage/accounts/account-writer.ts'
+import { replacePasswordHash } from '../../storage/accounts/account-writer.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
 import type { Accounts } from './accounts.ts'
 import { MAX_PASSWORD_LENGTH } from './check-password-policy.ts'
@@ -17,17 +17,20 @@ export async function checkPassword(
   password: string,
   limitKey: string,
 ): Promise<boolean> {
-  const { queries, limits, login } = accounts
-  limits.loginFailedAttempts.check(limitKey)
+  return accounts.limits.loginFailedAttempts.attempt(limitKey, () => isRight(accounts, userNid, password))
+}
+
+async function isRight(
+  { queries, login }: Accounts,
+  userNid: UserNid | undefined,
+  password: string,
+): Promise<boolean> {
   const stored = userNid === undefined ? null : await passwordHashOf(queries, userNid)
   // Nobody has a password that is longer; a short stand-in takes the usual time.
   const given = password.length > MAX_PASSWORD_LENGTH ? '' : password
   const right = (await verifyPassword(given, login.passwordPepper, stored)) && given === password
-  if (!right) limits.loginFailedAttempts.consume(limitKey)
-  else if (userNid !== undefined && stored !== null && isBcrypt(stored)) {
-    await updateAccount(queries, userNid, {
-      password_hash: await hashPassword(password, login.passwordPepper),
-    })
+  if (right && userNid !== undefined && stored !== null && isBcrypt(stored)) {
+    await replacePasswordHash(queries, userNid, stored, await hashPassword(password, login.passwordPepper))
   }
   return right
 }

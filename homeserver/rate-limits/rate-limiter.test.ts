@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { RateLimiter } from './rate-limiter.ts'
@@ -24,4 +25,24 @@ test('a look takes nothing, and a clock that goes back gives nothing', () => {
   limiter.consume('alice')
   now = 0
   expect(() => limiter.check('alice')).toThrow(MatrixError)
+})
+
+test('attempts at once fail no more often than one after another, and good ones take nothing', async () => {
+  const limiter = new RateLimiter({ perSecond: 1, burstCount: 2 }, () => 1_000)
+  let made = 0
+  const attempt = (succeeds: boolean) =>
+    limiter.attempt('alice', async () => {
+      made++
+      await setImmediate()
+      return succeeds
+    })
+  const good = await Promise.all([attempt(true), attempt(true), attempt(true)])
+  expect([good, made]).toEqual([[true, true, true], 3])
+  const results = await Promise.allSettled(Array.from({ length: 6 }, () => attempt(false)))
+  expect(results.map(({ status }) => status).filter((status) => status === 'fulfilled')).toHaveLength(2)
+  expect(made).toBe(5)
+  const broken = new RateLimiter({ perSecond: 1, burstCount: 1 })
+  const failing = broken.attempt('bob', () => Promise.reject(new Error('no database')))
+  await expect(failing).rejects.toThrow('no database')
+  expect(await broken.attempt('bob', () => Promise.resolve(true))).toBe(true)
 })

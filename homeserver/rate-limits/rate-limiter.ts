@@ -15,12 +15,17 @@ interface Bucket {
   refilledTs: number
 }
 
+const nothing = (): void => undefined
+
 /** Token buckets by key: a user, an address, a room. */
 export class RateLimiter {
   readonly #size: BucketSize
   readonly #now: () => number
   // Bounded by size and not by number, because a number has the cache take room for all of them beforehand.
   readonly #buckets = new LRUCache<string, Bucket>({ maxSize: MAX_BUCKETS, sizeCalculation: () => 1 })
+
+  /** The end of the newest attempt under each key, while there is one. */
+  readonly #attempts = new Map<string, Promise<void>>()
 
   constructor(size: BucketSize, now: () => number = Date.now) {
     this.#size = size
@@ -38,6 +43,30 @@ export class RateLimiter {
   check(key: string): void {
     const bucket = this.#refilled(key)
     if (bucket.tokens < 1) throw this.#exceeded(bucket)
+  }
+
+  /**
+   * Makes an attempt, of which failures alone take a token. Those under one key go one after another: side by side all
+   * of them would begin before the first had failed.
+   *
+   * @returns whether it succeeded.
+   * @throws MatrixError 429 as `check`, without an attempt.
+   */
+  async attempt(key: string, make: () => Promise<boolean>): Promise<boolean> {
+    const before = this.#attempts.get(key)
+    const own = (before ?? Promise.resolve()).then(async () => {
+      this.check(key)
+      const succeeded = await make()
+      if (!succeeded) this.consume(key)
+      return succeeded
+    })
+    const ended = own.then(nothing, nothing)
+    this.#attempts.set(key, ended)
+    try {
+      return await own
+    } finally {
+      if (this.#attempts.get(key) === ended) this.#attempts.delete(key)
+    }
   }
 
   #refilled(key: string): Bucket {

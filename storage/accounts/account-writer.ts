@@ -54,6 +54,21 @@ export async function updateAccount(
   await queries.updateTable('account').set(change).where('user_nid', '=', userNid).execute()
 }
 
+/** Stores a password anew in another form, unless it has been changed or removed since the old form was read. */
+export async function replacePasswordHash(
+  queries: Queries,
+  userNid: UserNid,
+  from: string,
+  to: string,
+): Promise<void> {
+  await queries
+    .updateTable('account')
+    .set({ password_hash: to })
+    .where('user_nid', '=', userNid)
+    .where('password_hash', '=', from)
+    .execute()
+}
+
 /** Removes what an account keeps beside its events: profile, filters, account data and open login tokens. */
 export async function deletePersonalData(queries: Queries, userNid: UserNid): Promise<void> {
   await queries.deleteFrom('profile_field').where('user_nid', '=', userNid).execute()

@@ -9,10 +9,11 @@ export const registrationTokenStage: StageDefinition = {
   attempt: async ({ queries, limits }, { auth, address }) => {
     const token = ownValue(auth, 'token')
     if (typeof token !== 'string') throw new MatrixError(400, 'M_MISSING_PARAM', '`auth.token` is missing')
-    limits.registrationTokenValidity.check(addressKey(address))
-    const valid = !token.includes('\0') && (await isRegistrationTokenValid(queries, token, Date.now()))
+    const valid = await limits.registrationTokenValidity.attempt(
+      addressKey(address),
+      async () => !token.includes('\0') && (await isRegistrationTokenValid(queries, token, Date.now())),
+    )
     if (valid) return { passed: true, registrationToken: token }
-    limits.registrationTokenValidity.consume(addressKey(address))
     return { passed: false, errcode: 'M_UNAUTHORIZED', error: 'The registration token is not valid' }
   },
 }
