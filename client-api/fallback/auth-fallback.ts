@@ -69,7 +69,7 @@ async function stepOf(accounts: Accounts, request: IncomingRequest): Promise<Ste
 function formPage(accounts: Accounts, { form }: Step, error?: string, status?: number): Answer {
   const alert = error === undefined ? '' : `<p role="alert">${escapeHtml(error)}</p>`
   const { title, sources } = form
-  const body = `${alert}<form method="post">${form.fields(accounts)}<button>${form.button}</button></form>`
+  const body = `${alert}<form method="post">${form.fields(accounts)}<button class="main">${form.button}</button></form>`
   return htmlPage({ title, body, ...(sources && { sources }) }, status)
 }
 

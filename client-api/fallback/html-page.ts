@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Answer } from '../../homeserver/http/answer.ts'
-
-const STYLE = `:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}
-main{max-width:26rem;margin:12vh auto 0;padding:0 1rem}
-label,input,button{display:block;font:inherit}
-input{width:100%;box-sizing:border-box;padding:.5rem;margin:.25rem 0 1rem}
-button{padding:.5rem 1.25rem;margin:1rem 0}
-[role=alert]{color:#c0392b}`
+import { PAGE_STYLE } from './page-style.ts'
 
 /** What stands on a page. Everything is HTML: texts from elsewhere go through `escapeHtml`. */
 export interface Page {
@@ -25,7 +19,7 @@ export interface Page {
 export function htmlPage({ title, body, script, sources = {} }: Page, status = 200): Answer {
   const directives: Record<string, string> = {
     'default-src': "'none'",
-    'style-src': sourceOf(STYLE),
+    'style-src': sourceOf(PAGE_STYLE),
     'script-src': script === undefined ? "'none'" : sourceOf(script),
     'form-action': "'self'",
     'base-uri': "'none'",
@@ -36,8 +30,8 @@ export function htmlPage({ title, body, script, sources = {} }: Page, status = 2
     directives[directive] = own === undefined || own === "'none'" ? source : `${own} ${source}`
   }
   const text = `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${title}</title><style>${STYLE}</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><style>${PAGE_STYLE}</style></head>
 <body><main><h1>${title}</h1>${body}</main>${script === undefined ? '' : `<script>${script}</script>`}</body></html>
 `
   return {

@@ -5,7 +5,7 @@
 export const LOGIN_SCRIPT = `
 const LOGIN = '/_matrix/client/v3/login'
 const query = new URLSearchParams(location.search)
-const say = (text) => { document.getElementById('status').textContent = text }
+const say = (text) => { document.getElementById('problem').textContent = text }
 const device = {}
 for (const key of ['device_id', 'initial_device_display_name']) {
   if (query.has(key)) device[key] = query.get(key)
@@ -23,7 +23,7 @@ async function logIn(credentials) {
   if (!response.ok) return say(answer.error || 'This did not work.')
   document.getElementById('password-form').hidden = true
   document.getElementById('sso').hidden = true
-  say('You are logged in.')
+  document.getElementById('done').hidden = false
   if (window.matrixLogin && window.matrixLogin.onLogin) window.matrixLogin.onLogin(answer)
 }
 
@@ -48,7 +48,9 @@ async function start() {
   }
   const { flows } = await (await fetch(LOGIN)).json()
   const types = flows.map((flow) => flow.type)
-  document.getElementById('password-form').hidden = !types.includes('m.login.password')
+  const byPassword = types.includes('m.login.password')
+  document.getElementById('password-form').hidden = !byPassword
+  if (byPassword) document.getElementById('user').focus()
   document.getElementById('sso').hidden = !types.includes('m.login.sso')
   document.getElementById('sso-link').href = LOGIN + '/sso/redirect?redirectUrl=' + encodeURIComponent(location.href)
 }

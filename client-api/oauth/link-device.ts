@@ -68,7 +68,14 @@ function askForCode(browser: Browser, error?: string): Answer {
     <form method="get" action="${browser.href(PATHS.link)}">
       <label
         >The code that your new device shows
-        <input class="code" name="user_code" autocomplete="off" autocapitalize="characters" required />
+        <input
+          class="code"
+          name="user_code"
+          autocomplete="off"
+          autocapitalize="characters"
+          required
+          autofocus
+        />
       </label>
       <button class="main">Go on</button>
     </form>`

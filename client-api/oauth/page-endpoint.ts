@@ -58,7 +58,7 @@ export function userFormEndpoint(context: AccountApiContext, handle: UserFormHan
 export function errorPage(error: unknown): Answer {
   if (!(error instanceof MatrixError)) throw error
   const { headers } = errorAnswer(error)
-  const answer = page('That did not work', html`<p class="error">${error.message}</p>`, {
+  const answer = page('That did not work', html`<p role="alert">${error.message}</p>`, {
     status: error.status,
   })
   return { ...answer, headers: { ...headers, ...answer.headers } }

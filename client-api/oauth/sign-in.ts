@@ -64,11 +64,24 @@ async function showSignIn(
   const { config } = context
   const fields = html`<label
       >User name
-      <input name="user" value="${name ?? ''}" autocomplete="username" autocapitalize="none" required />
+      <input
+        name="user"
+        value="${name ?? ''}"
+        autocomplete="username"
+        autocapitalize="none"
+        required
+        ${!name && 'autofocus'}
+      />
     </label>
     <label
       >Password
-      <input type="password" name="password" autocomplete="current-password" required />
+      <input
+        type="password"
+        name="password"
+        autocomplete="current-password"
+        required
+        ${name && 'autofocus'}
+      />
     </label>
     <button class="main">Sign in</button>`
   const body = [

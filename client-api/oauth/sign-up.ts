@@ -76,6 +76,7 @@ function showSignUp(
         autocomplete="username"
         autocapitalize="none"
         required
+        autofocus
       />
     </label>
     <label

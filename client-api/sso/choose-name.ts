@@ -24,7 +24,14 @@ export function nameForm(
 ): Answer {
   const fields = html`<label
       >User name
-      <input name="user" value="${suggestion}" autocomplete="username" autocapitalize="none" required />
+      <input
+        name="user"
+        value="${suggestion}"
+        autocomplete="username"
+        autocapitalize="none"
+        required
+        autofocus
+      />
     </label>
     <button class="main">Create the account</button>`
   const body = [

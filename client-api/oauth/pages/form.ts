@@ -16,7 +16,7 @@ export function form(
 
 /** What went wrong the last time. */
 export function problem(sentence: string | undefined): HtmlPart {
-  return sentence === undefined ? undefined : html`<p class="error" role="alert">${sentence}</p>`
+  return sentence === undefined ? undefined : html`<p role="alert">${sentence}</p>`
 }
 
 /** A field for the user's own password; nothing for users who have none. */

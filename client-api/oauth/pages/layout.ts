@@ -1,24 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Answer } from '../../../homeserver/http/answer.ts'
+import { PAGE_STYLE } from '../../fallback/page-style.ts'
 import { Html, html, type HtmlPart } from './html.ts'
 
-const STYLE = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { max-width: 26rem; margin: 3rem auto; padding: 0 1rem }
-h1 { font-size: 1.4rem }
-form { margin: 1rem 0 }
-label { display: block; margin: 0.75rem 0 }
-input:not([type=checkbox]) { display: block; width: 100%; box-sizing: border-box; font: inherit; padding: 0.5rem }
-button, .button { display: block; width: 100%; box-sizing: border-box; margin: 0.5rem 0; padding: 0.6rem;
-  font: inherit; text-align: center; text-decoration: none; border: 1px solid; border-radius: 0.4rem;
-  background: none; color: inherit; cursor: pointer }
-button.main { background: #0b5fc2; border-color: #0b5fc2; color: #fff }
-.error { border-left: 0.25rem solid #c22; padding-left: 0.75rem }
-.code { font: 1.2rem/1.5 monospace; overflow-wrap: anywhere }
-dd { margin: 0 0 0.5rem; overflow-wrap: anywhere }
-`
-
-const STYLE_HASH = hash('sha256', STYLE, 'base64')
+const STYLE_HASH = hash('sha256', PAGE_STYLE, 'base64')
 
 /** What a page's forms may lead to, beside this server: where an application waits for the browser. */
 export interface PageOptions {
@@ -38,11 +23,13 @@ export function page(title: string, body: HtmlPart, options: PageOptions = {}): 
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        ${new Html(`<style>${STYLE}</style>`)}
+        ${new Html(`<style>${PAGE_STYLE}</style>`)}
       </head>
       <body>
-        <h1>${title}</h1>
-        ${body}
+        <main>
+          <h1>${title}</h1>
+          ${body}
+        </main>
       </body>
     </html>`
   const target = options.formTarget === undefined ? '' : ` ${originOf(options.formTarget)}`
