@@ -23,7 +23,7 @@ export async function sessionOf(accounts: Accounts, request: IncomingRequest): P
 }
 
 /** @throws MatrixError 403 M_USER_SUSPENDED (client-server API, "Account suspension"), for what changes rooms. */
-export function refuseSuspended(session: Session): void {
-  if (!session.suspended) return
+export function refuseSuspended({ suspended }: Pick<Session, 'suspended'>): void {
+  if (!suspended) return
   throw new MatrixError(403, 'M_USER_SUSPENDED', 'An administrator has suspended this account')
 }

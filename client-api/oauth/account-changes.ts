@@ -6,8 +6,10 @@ import { allowCrossSigningReset } from '../../homeserver/oauth/cross-signing-res
 import { startBrowserSession } from '../../homeserver/oauth/browser-sessions.ts'
 import type { EndpointMiddleware } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { findAccount } from '../../storage/accounts/account-reader.ts'
 import { findDevice } from '../../storage/accounts/device-reader.ts'
 import type { AccountApiContext } from '../context.ts'
+import { refuseSuspended } from '../http/authenticate.ts'
 import { userFormEndpoint } from './page-endpoint.ts'
 import { html } from './pages/html.ts'
 import { page, sendTo } from './pages/layout.ts'
@@ -23,6 +25,8 @@ export function saveProfile(context: AccountApiContext): EndpointMiddleware {
     if (!context.config.login.mayChangeDisplayName) {
       throw new MatrixError(403, 'M_FORBIDDEN', 'Display names cannot be changed on this server.')
     }
+    const account = await findAccount(context.queries, user.userId)
+    if (account) refuseSuspended(account)
     const name = form.get('displayname')?.trim() ?? ''
     if (name === '') await removeFromProfile(context.accounts, user, 'displayname')
     else await changeProfile(context.accounts, user, 'displayname', JSON.stringify(name))

@@ -1,6 +1,7 @@
 import { get } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { takeCrossSigningReset } from '../../homeserver/oauth/cross-signing-reset.ts'
+import { updateAccount } from '../../storage/accounts/account-writer.ts'
 import { startTestServer, type TestServer } from '../http/test-server.ts'
 import { metadataOf, signIn } from './oauth.fixture.ts'
 import { TestBrowser } from './test-browser.ts'
@@ -35,6 +36,17 @@ test('a link leads to its part of the page, by way of signing in', async () => {
   expect((await browser.submit(end, '/end-device')).text).toContain('no sessions')
   expect((await server.request('GET', '/_matrix/client/v3/account/whoami', { token })).status).toBe(401)
   expect((await browser.open(linked('org.matrix.device_delete', deviceId))).status).toBe(404)
+})
+
+test('a suspended user gets no other name here either', async () => {
+  const { userId } = await server.register('silenced')
+  const browser = new TestBrowser(server.url)
+  const page = await signIn(browser, await browser.open(linked('org.matrix.profile')), 'silenced')
+  const userNid = await server.context.interner.userNid(userId)
+  await updateAccount(server.database.queries, userNid, { suspended: true })
+  expect((await browser.submit(page, '/profile', { displayname: 'Loud' })).status).toBe(403)
+  const path = `/_matrix/client/v3/profile/${encodeURIComponent(userId)}/displayname`
+  expect((await server.request('GET', path)).body).not.toEqual({ displayname: 'Loud' })
 })
 
 test('another user’s devices are not there', async () => {
