@@ -1,7 +1,8 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
 import { findDevice } from '../../storage/accounts/device-reader.ts'
-import { crossSigningKeysOf, putCrossSigningKeys } from '../../storage/e2ee/cross-signing-keys.ts'
+import { CROSS_SIGNING_KEYS, crossSigningKeysOf } from '../../storage/e2ee/cross-signing-keys.ts'
+import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
 import type { CrossSigningUsage } from '../../storage/schema/cross-signing-key.ts'
 import { readCrossSigningKey, type CrossSigningKey } from './cross-signing-shape.ts'
 import type { KeyServices, KeyUser } from './key-services.ts'
@@ -24,7 +25,7 @@ export interface CrossSigningUpload {
  *   M_INVALID_SIGNATURE where that has not signed the others; 403 M_FORBIDDEN for a key that is named as a device is.
  */
 export async function checkCrossSigningUpload(
-  { queries, listener }: KeyServices,
+  { queries, committer }: KeyServices,
   owner: KeyUser,
   body: JsonObject,
 ): Promise<CrossSigningUpload> {
@@ -45,12 +46,15 @@ export async function checkCrossSigningUpload(
     needsProof: fresh.length > 0 && stored.length > 0,
     store: async () => {
       if (fresh.length === 0) return
-      await putCrossSigningKeys(
-        queries,
-        owner.userNid,
-        fresh.map((key) => ({ ...key, userNid: owner.userNid })),
-      )
-      await listener.keysChanged(owner, undefined)
+      const { userNid } = owner
+      // Submitted in one turn, so that they are committed together.
+      await Promise.all([
+        committer.submit(
+          CROSS_SIGNING_KEYS,
+          fresh.map((key) => ({ ...key, userNid })),
+        ),
+        noteDeviceListChange(committer, userNid, undefined),
+      ])
     },
   }
 }

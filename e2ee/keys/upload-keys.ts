@@ -1,6 +1,7 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
-import { putDeviceKeys } from '../../storage/e2ee/device-keys.ts'
+import { DEVICE_KEYS, hasDeviceKeys } from '../../storage/e2ee/device-keys.ts'
+import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
 import { addOneTimeKeys, keyStockOf, putFallbackKeys } from '../../storage/e2ee/one-time-keys.ts'
 import { readDeviceKeys } from './device-keys-shape.ts'
 import { MAX_FALLBACK_KEYS, MAX_ONE_TIME_KEYS_A_DEVICE, MAX_ONE_TIME_KEYS_AN_UPLOAD } from './key-limits.ts'
@@ -10,15 +11,14 @@ import { readOneTimeKeys } from './one-time-keys-shape.ts'
 import { badJson, optionalMap } from './read-map.ts'
 
 /**
- * Stores what a device uploads (client-server API, `POST /keys/upload`), all or nothing. What is there already may come
- * again.
+ * Stores what a device uploads (client-server API, `POST /keys/upload`). What is there already may come again.
  *
  * @returns how many one-time keys the device has, by algorithm.
  * @throws MatrixError 400 M_BAD_JSON, M_INVALID_PARAM, M_TOO_LARGE; M_INVALID_PARAM for a one-time key whose id is
  *   taken by another.
  */
 export async function uploadKeys(
-  { queries, stocks, listener }: KeyServices,
+  { queries, committer, stocks }: KeyServices,
   owner: KeyUser & { readonly deviceId: string },
   body: JsonObject,
 ): Promise<Record<string, number>> {
@@ -38,7 +38,7 @@ export async function uploadKeys(
   if (new Set(fallbackKeys.map(({ algorithm }) => algorithm)).size < fallbackKeys.length) {
     throw badJson('`fallback_keys` may have one key for an algorithm')
   }
-  const changed = await queries.transaction().execute(async (transaction) => {
+  await queries.transaction().execute(async (transaction) => {
     if (oneTimeKeys.length > 0) {
       const taken = await addOneTimeKeys(transaction, userNid, deviceId, oneTimeKeys)
       if (taken !== undefined) {
@@ -51,9 +51,14 @@ export async function uploadKeys(
       }
     }
     if (fallbackKeys.length > 0) await putFallbackKeys(transaction, userNid, deviceId, fallbackKeys)
-    return deviceKeys !== undefined && putDeviceKeys(transaction, { userNid, deviceId, ...deviceKeys })
   })
   stocks.forget(owner)
-  if (changed) await listener.keysChanged(owner, deviceId)
+  if (deviceKeys && !(await hasDeviceKeys(queries, { userNid, deviceId, ...deviceKeys }))) {
+    // Submitted in one turn, so that they are committed together.
+    await Promise.all([
+      committer.submit(DEVICE_KEYS, { userNid, deviceId, ...deviceKeys }),
+      noteDeviceListChange(committer, userNid, deviceId),
+    ])
+  }
   return keyCounts(await stocks.of(owner))
 }

@@ -1,7 +1,9 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isUserId, serverOf } from '../../protocol/identifiers/user-id.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../protocol/json/value.ts'
-import { putKeySignatures, type KeySignature } from '../../storage/e2ee/key-signatures.ts'
+import type { Queries } from '../../storage/database.ts'
+import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
+import { KEY_SIGNATURES, keySignaturesOn, type KeySignature } from '../../storage/e2ee/key-signatures.ts'
 import { canonicalKey } from './device-keys-shape.ts'
 import { DEFAULT_REMOTE_TIMEOUT_MS, MAX_SIGNATURES_AN_UPLOAD } from './key-limits.ts'
 import type { KeyServices, KeyUser } from './key-services.ts'
@@ -63,31 +65,44 @@ export async function uploadSignatures(
 }
 
 async function store(
-  { queries, interner, listener }: KeyServices,
-  signer: KeyUser,
+  { queries, interner, committer }: KeyServices,
+  { userNid: signerNid, userId: signerId }: KeyUser,
   good: readonly { userId: string; targetKey: string; signature: GoodSignature }[],
   own: UserKeys | undefined,
 ): Promise<void> {
   const userNids = await interner.userNids(good.map(({ userId }) => userId))
-  const changed = await putKeySignatures(
-    queries,
-    good.map(({ userId, targetKey, signature }) => ({
-      targetNid: userNids.get(userId)!,
-      targetKey,
-      signerNid: signer.userNid,
-      ...signature,
-    })),
+  const signatures = good.map(({ userId, targetKey, signature }) => {
+    return { targetNid: userNids.get(userId)!, targetKey, signerNid, ...signature }
+  })
+  const fresh = await withoutKnown(queries, signatures)
+  if (fresh.length === 0) return
+  const ownTargets = new Set(
+    fresh.filter(({ targetNid }) => targetNid === userNids.get(signerId)).map(({ targetKey }) => targetKey),
   )
-  const isChanged = (userNid: number, targetKey: string): boolean =>
-    changed.some((row) => row.targetNid === userNid && row.targetKey === targetKey)
-  const others = new Map<number, KeyUser>()
-  for (const { userId, targetKey } of good) {
-    const userNid = userNids.get(userId)!
-    if (!isChanged(userNid, targetKey)) continue
-    if (userId !== signer.userId) others.set(userNid, { userNid, userId })
-    else await listener.keysChanged(signer, own?.devices.has(targetKey) ? targetKey : undefined)
-  }
-  if (others.size > 0) await listener.signaturesChanged(signer, [...others.values()])
+  // Submitted in one turn, so that they are committed together. Those on others' keys are for the signer alone.
+  await Promise.all([
+    committer.submit(KEY_SIGNATURES, fresh),
+    ...Array.from(ownTargets, (target) =>
+      noteDeviceListChange(committer, signerNid, own?.devices.has(target) ? target : undefined),
+    ),
+  ])
+}
+
+async function withoutKnown(
+  queries: Queries,
+  signatures: readonly KeySignature[],
+): Promise<readonly KeySignature[]> {
+  if (signatures.length === 0) return []
+  const { signerNid } = signatures[0]!
+  const known = await keySignaturesOn(
+    queries,
+    signatures.map(({ targetNid }) => targetNid),
+    signerNid,
+  )
+  const textOf = ({ targetNid, targetKey, signingKey, signature }: KeySignature): string =>
+    [targetNid, targetKey, signingKey, signature].join(' ')
+  const texts = new Set(known.filter((one) => one.signerNid === signerNid).map(textOf))
+  return signatures.filter((one) => !texts.has(textOf(one)))
 }
 
 function readUploads(body: JsonObject): { userId: string; targetKey: string; value: JsonValue }[] {

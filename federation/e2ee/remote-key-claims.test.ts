@@ -31,5 +31,6 @@ it('leaves out what is not as the specification has it', () => {
     { DEVICE: { 'signed_curve25519:A': 'x'.repeat(10_000) } },
   ]
   for (const value of devices) expect(read({ one_time_keys: { [USER]: value } })).toEqual({})
-  for (const answer of [{}, { one_time_keys: null }, { one_time_keys: [] }]) expect(read(answer)).toEqual({})
+  const answers: JsonObject[] = [{}, { one_time_keys: null }, { one_time_keys: [] }]
+  for (const answer of answers) expect(read(answer)).toEqual({})
 })

@@ -6,7 +6,6 @@ import type { Federation } from '../../federation/client/create-federation.ts'
 import { createRemoteKeyClaims } from '../../federation/e2ee/remote-key-claims.ts'
 import { deleteCrossSigningKeys } from '../../storage/e2ee/cross-signing-keys.ts'
 import { deleteKeysOfDevices } from '../../storage/e2ee/device-keys.ts'
-import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 import type { Sync } from '../sync/sync.ts'
@@ -46,14 +45,7 @@ export function openKeys({ services, sync, accounts, federation, remoteKeys }: K
     stocks,
     remoteKeys,
     remoteClaims: createRemoteKeyClaims(federation.client),
-    listener: {
-      keysChanged: async ({ userNid }, deviceId) => {
-        await noteDeviceListChange(committer, userNid, deviceId)
-      },
-      signaturesChanged: async ({ userNid }) => {
-        await noteDeviceListChange(committer, userNid, undefined)
-      },
-    },
+    committer,
   }
   return { keys, provider: new KeyStockProvider(stocks) }
 }

@@ -1,6 +1,8 @@
 import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
+import { rowsStatement, type Column } from '../position/columns.ts'
+import type { StreamWriteKind } from '../position/stream-write.ts'
 import type { CrossSigningUsage } from '../schema/cross-signing-key.ts'
 
 /** A cross-signing key of one of this server's users. */
@@ -25,45 +27,44 @@ export async function crossSigningKeysOf(
     .execute()
 }
 
-/** Stores cross-signing keys in the place of a user's former ones; signatures by and on those go with them. */
-export async function putCrossSigningKeys(
-  queries: Queries,
-  userNid: UserNid,
-  keys: readonly StoredCrossSigningKey[],
-): Promise<void> {
-  await queries.transaction().execute(async (transaction) => {
-    const replaced = await transaction
-      .deleteFrom('cross_signing_key')
-      .where('user_nid', '=', userNid)
-      .where('usage', '=', anyOf(keys.map(({ usage }) => usage)))
-      .returning('public_key')
-      .execute()
-    await transaction
-      .insertInto('cross_signing_key')
-      .values(
-        keys.map((key) => ({
-          user_nid: userNid,
-          usage: key.usage,
-          public_key: key.publicKey,
-          content: key.content,
-          signatures: key.signatures,
-        })),
-      )
-      .execute()
-    const kept = new Set(keys.map(({ publicKey }) => publicKey))
-    const gone = replaced.map((row) => row.public_key).filter((publicKey) => !kept.has(publicKey))
-    if (gone.length === 0) return
-    await transaction
-      .deleteFrom('key_signature')
-      .where('target_nid', '=', userNid)
-      .where('target_key', '=', anyOf(gone))
-      .execute()
-    await transaction
-      .deleteFrom('key_signature')
-      .where('signer_nid', '=', userNid)
-      .where('signing_key', '=', anyOf(gone.map((publicKey) => `ed25519:${publicKey}`)))
-      .execute()
-  })
+const columns: readonly Column<StoredCrossSigningKey>[] = [
+  { type: 'bigint', value: ({ userNid }) => userNid },
+  { type: 'text', value: ({ usage }) => usage },
+  { type: 'text', value: ({ publicKey }) => publicKey },
+  { type: 'text', value: ({ content }) => content },
+  { type: 'text', value: ({ signatures }) => signatures },
+]
+
+const deleteSignatures = rowsStatement<StoredCrossSigningKey>(
+  'delete-signatures-of-replaced-keys',
+  `DELETE FROM key_signature AS signature USING (
+     SELECT old.user_nid, old.public_key
+       FROM @rows AS r(user_nid, usage, public_key, content, signatures)
+       JOIN cross_signing_key AS old ON old.user_nid = r.user_nid AND old.usage = r.usage
+      WHERE old.public_key <> r.public_key
+   ) AS gone
+   WHERE (signature.target_nid = gone.user_nid AND signature.target_key = gone.public_key)
+      OR (signature.signer_nid = gone.user_nid AND signature.signing_key = 'ed25519:' || gone.public_key)`,
+  columns,
+)
+
+const upsert = rowsStatement<StoredCrossSigningKey>(
+  'upsert-cross-signing-keys',
+  `INSERT INTO cross_signing_key (user_nid, usage, public_key, content, signatures)
+   SELECT * FROM @rows AS r(user_nid, usage, public_key, content, signatures)
+   ON CONFLICT (user_nid, usage) DO UPDATE SET public_key = excluded.public_key, content = excluded.content,
+     signatures = excluded.signatures`,
+  columns,
+)
+
+/** Cross-signing keys, in the place of a user's former ones; signatures by and on those go with them. */
+export const CROSS_SIGNING_KEYS: StreamWriteKind<readonly StoredCrossSigningKey[]> = {
+  name: 'cross-signing-keys',
+  before(items) {
+    const keys = [...new Map(items.flat().map((key) => [`${key.userNid}/${key.usage}`, key])).values()]
+    return [...deleteSignatures(keys), ...upsert(keys)]
+  },
+  after: () => [],
 }
 
 /** Deletes a user's cross-signing keys and all signatures by the user. */

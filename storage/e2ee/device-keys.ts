@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
 import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
+import { rowsStatement } from '../position/columns.ts'
+import type { StreamWriteKind } from '../position/stream-write.ts'
 
 /** A device's identity keys, as JSON texts. */
 export interface StoredDeviceKeys {
@@ -13,26 +14,48 @@ export interface StoredDeviceKeys {
   readonly displayName: string | null
 }
 
-/**
- * Stores the keys of a device that still exists.
- *
- * @returns whether they are new or other than before.
- */
-export async function putDeviceKeys(
-  queries: Queries,
-  keys: Pick<StoredDeviceKeys, 'userNid' | 'deviceId' | 'content' | 'signatures'>,
-): Promise<boolean> {
-  const { userNid, deviceId, content, signatures } = keys
+/** The keys of one device. */
+export type DeviceKeysWrite = Pick<StoredDeviceKeys, 'userNid' | 'deviceId' | 'content' | 'signatures'>
+
+const upsert = rowsStatement<DeviceKeysWrite>(
+  'upsert-device-keys',
   // The lock waits for a deletion that is under way, so that no keys stay of a device that is gone.
-  const { rows } = await sql`
-    INSERT INTO device_key (user_nid, device_id, content, signatures)
-    SELECT user_nid, device_id, ${content}::text, ${signatures}::text FROM device
-     WHERE user_nid = ${userNid} AND device_id = ${deviceId} FOR KEY SHARE
-    ON CONFLICT (user_nid, device_id) DO UPDATE
-      SET content = excluded.content, signatures = excluded.signatures
-      WHERE device_key.content <> excluded.content OR device_key.signatures <> excluded.signatures
-    RETURNING 1 AS changed`.execute(queries)
-  return rows.length > 0
+  `INSERT INTO device_key (user_nid, device_id, content, signatures)
+   SELECT user_nid, device_id, r.content, r.signatures
+     FROM @rows AS r(user_nid, device_id, content, signatures) JOIN device USING (user_nid, device_id)
+      FOR KEY SHARE OF device
+   ON CONFLICT (user_nid, device_id) DO UPDATE
+     SET content = excluded.content, signatures = excluded.signatures`,
+  [
+    { type: 'bigint', value: ({ userNid }) => userNid },
+    { type: 'text', value: ({ deviceId }) => deviceId },
+    { type: 'text', value: ({ content }) => content },
+    { type: 'text', value: ({ signatures }) => signatures },
+  ],
+)
+
+/**
+ * Keys of devices that still exist. They are stored by the committer so that the change of the device list, which is
+ * submitted with them, is never without them, nor they without it.
+ */
+export const DEVICE_KEYS: StreamWriteKind<DeviceKeysWrite> = {
+  name: 'device-keys',
+  before: (items) =>
+    upsert([...new Map(items.map((item) => [`${item.userNid}/${item.deviceId}`, item])).values()]),
+  after: () => [],
+}
+
+/** Whether a device has exactly these keys. */
+export async function hasDeviceKeys(queries: Queries, keys: DeviceKeysWrite): Promise<boolean> {
+  const row = await queries
+    .selectFrom('device_key')
+    .select('device_id')
+    .where('user_nid', '=', keys.userNid)
+    .where('device_id', '=', keys.deviceId)
+    .where('content', '=', keys.content)
+    .where('signatures', '=', keys.signatures)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** The keys of all devices of users that have any. */
