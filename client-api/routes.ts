@@ -36,6 +36,7 @@ import { slidingSyncRoutes } from './sliding-sync/routes.ts'
 import { ssoRoutes } from './sso/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { tagRoutes } from './tags/tags.ts'
+import { timestampToEventRoutes } from './timestamp-to-event/timestamp-to-event.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
 import { userDirectoryRoutes } from './user-directory/search-users.ts'
@@ -86,6 +87,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     syncRoutes(context, endpoints),
     slidingSyncRoutes(context, endpoints),
     historyRoutes(context, endpoints),
+    timestampToEventRoutes(context, endpoints),
     relationRoutes(context, endpoints),
     directoryRoutes(context, endpoints),
     spaceRoutes(context, endpoints),

@@ -6,6 +6,7 @@ import { backfillRoutes } from './inbound/history/backfill.ts'
 import { eventRoutes } from './inbound/history/event.ts'
 import { getMissingEventsRoutes } from './inbound/history/get-missing-events.ts'
 import { stateRoutes } from './inbound/history/state.ts'
+import { timestampToEventRoutes } from './inbound/history/timestamp-to-event.ts'
 import type { InboundContext } from './inbound/inbound-context.ts'
 import { localAliases } from './inbound/local-aliases.ts'
 import { userKeyRoutes, type UserKeyRoutesOptions } from './inbound/e2ee/user-keys.ts'
@@ -63,6 +64,7 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
     stateRoutes(inbound),
     eventRoutes(inbound),
     backfillRoutes(inbound),
+    timestampToEventRoutes(inbound),
     getMissingEventsRoutes(inbound),
     hierarchyRoutes(inbound),
     publicRoomsRoutes(inbound, options.publicRooms),

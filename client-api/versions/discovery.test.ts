@@ -34,6 +34,7 @@ test('versions are listed one by one, with or without a token, and none whose fe
     'v1.3',
     'v1.4',
     'v1.5',
+    'v1.6',
     'v1.7',
     'v1.8',
     'v1.9',

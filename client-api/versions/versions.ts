@@ -22,7 +22,7 @@ export const SPEC_VERSIONS: readonly SpecVersion[] = [
   { version: 'v1.3', listed: true, gates: 'threads and relations on the server' },
   { version: 'v1.4', listed: true, gates: 'receipts and unread counts by thread' },
   { version: 'v1.5', listed: true, gates: 'nothing; events may refer to each other' },
-  { version: 'v1.6', listed: false, gates: 'jumping to a date (`timestamp_to_event`)' },
+  { version: 'v1.6', listed: true, gates: 'jumping to a date (`timestamp_to_event`)' },
   { version: 'v1.7', listed: true, gates: 'mentions that a message names (`m.mentions`)' },
   { version: 'v1.8', listed: true, gates: 'nothing; room version 11' },
   { version: 'v1.9', listed: true, gates: 'nothing; edits notify nobody' },

@@ -22,7 +22,6 @@ const REASONS: readonly Reason[] = [
   },
   { modules: ['Content repository', 'Content Repository'], reason: 'media: not built yet' },
   { operations: ['CS getPushers', 'CS postPusher', 'PUSH notify'], reason: 'push to devices: not built yet' },
-  { operations: ['CS getNotifications'], reason: 'the list of notifications: not built yet' },
   {
     modules: ['Application Services', 'Core: Application Services', 'Third-party Networks'],
     reason: 'application services and their bridges: not built yet',
@@ -68,35 +67,8 @@ const REASONS: readonly Reason[] = [
     operations: ['CS getEvents', 'CS initialSync', 'CS getOneEvent', 'CS roomInitialSync'],
     reason: 'deprecated: clients use `/sync`',
   },
-  {
-    operations: [
-      'CS getRelatingEvents',
-      'CS getRelatingEventsWithRelType',
-      'CS getRelatingEventsWithRelTypeAndEventType',
-    ],
-    reason: 'lists of relations: not built yet',
-  },
-  { modules: ['Threading'], reason: 'lists of threads: not built yet' },
-  {
-    operations: ['CS getEventByTimestamp', 'SS getEventByTimestamp'],
-    reason: 'jumping to a date: not built yet',
-  },
-  {
-    operations: [
-      'CS getRoomVisibilityOnDirectory',
-      'CS setRoomVisibilityOnDirectory',
-      'CS getPublicRooms',
-      'CS queryPublicRooms',
-      'SS getPublicRooms',
-      'SS queryPublicRooms',
-    ],
-    reason: 'the list of public rooms: not built yet',
-  },
-  { operations: ['CS getRoomSummary'], reason: 'summaries of rooms: not built yet' },
-  { modules: ['Mutual Rooms'], reason: 'rooms in common: not built yet' },
   { modules: ['OpenID'], reason: 'OpenID tokens for widgets and integrations: not built yet' },
   { modules: ['Voice over IP'], reason: 'credentials of a TURN server: not built yet' },
-  { modules: ['Server Administration'], reason: 'administration by the client API: not built yet' },
   {
     operations: ['CS getWellknownPolicy'],
     reason: 'policy servers publish it; this server is none',

@@ -19,6 +19,7 @@ import * as directory from './0015-directory.ts'
 import * as signIn from './0019-sign-in.ts'
 import * as slidingSync from './0020-sliding-sync.ts'
 import * as search from './0021-search.ts'
+import * as eventTimes from './0022-event-times.ts'
 import * as deviceKeys from './0023-device-keys.ts'
 import * as deviceLists from './0024-device-lists.ts'
 import * as toDevice from './0025-to-device.ts'
@@ -46,6 +47,7 @@ export const migrations: Record<string, Migration> = {
   '0019-sign-in': signIn,
   '0020-sliding-sync': slidingSync,
   '0021-search': search,
+  '0022-event-times': eventTimes,
   '0023-device-keys': deviceKeys,
   '0024-device-lists': deviceLists,
   '0025-to-device': toDevice,
