@@ -1,3 +1,4 @@
+import type { DehydrationServices } from './dehydrated-devices/dehydrated-devices.ts'
 import type { DeviceLists } from './device-lists/device-lists.ts'
 import type { KeyServices } from './keys/key-services.ts'
 import type { RemoteDeviceLists } from './remote-lists/remote-device-lists.ts'
@@ -9,4 +10,5 @@ export interface E2ee {
   readonly remoteLists: RemoteDeviceLists
   readonly keys: KeyServices
   readonly toDevice: ToDevice
+  readonly dehydration: DehydrationServices
 }

@@ -2,6 +2,7 @@ import type { Routes } from '../../homeserver/http/endpoint.ts'
 import type { ClientApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { backupRoutes } from './backup/routes.ts'
+import { dehydratedDeviceRoutes } from './dehydrated-devices/dehydrated-device.ts'
 import { keyChangesRoutes } from './device-lists/key-changes.ts'
 import { toDeviceRoutes } from './to-device/send-to-device.ts'
 
@@ -11,5 +12,6 @@ export function e2eeRoutes(context: ClientApiContext, endpoints: ClientEndpoints
     keyChangesRoutes(context, endpoints),
     toDeviceRoutes(context.e2ee.toDevice, endpoints),
     backupRoutes(context, endpoints),
+    dehydratedDeviceRoutes(context.e2ee.dehydration, endpoints),
   ]
 }

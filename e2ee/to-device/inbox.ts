@@ -5,7 +5,7 @@ import { EmptyInboxes } from './empty-inboxes.ts'
 import type { ToDeviceServices } from './to-device-services.ts'
 
 /** Messages of one answer, as the specification recommends. */
-const MAX_MESSAGES = 100
+export const MAX_MESSAGES = 100
 
 /** What waits for each device of ours. */
 export class Inbox {

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
+import type { DehydrationServices } from '../../e2ee/dehydrated-devices/dehydrated-devices.ts'
 import type { E2ee } from '../../e2ee/e2ee.ts'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import type { Federation } from '../../federation/client/create-federation.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import { removeDevices } from '../accounts/devices.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 import type { SlidingExtension } from '../sliding-sync/extensions/sliding-extension.ts'
@@ -48,8 +50,13 @@ export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
   const providers: readonly KeyNewsProvider[] = [deviceListProvider(deviceLists), provider]
   for (const provider of providers) sync.provide(provider)
   const { toDevice, extension } = openToDevice(wiring)
+  const dehydration: DehydrationServices = {
+    keys,
+    now: wiring.services.now,
+    removeDevices: (user, deviceIds) => removeDevices(accounts, user, deviceIds),
+  }
   return {
-    e2ee: { deviceLists, remoteLists, keys, toDevice },
+    e2ee: { deviceLists, remoteLists, keys, toDevice, dehydration },
     extensions: [e2eeExtension(providers), extension],
     resume,
   }

@@ -48,3 +48,22 @@ export async function readInbox(
      ORDER BY seq LIMIT ${limit}`.execute(queries)
   return rows
 }
+
+/** The messages for a device after one of them, in order; none is deleted. @param afterSeq 0 for the first ones. */
+export function messagesAfter(
+  queries: Queries,
+  userNid: UserNid,
+  deviceId: string,
+  afterSeq: number,
+  limit: number,
+): Promise<InboxMessage[]> {
+  return queries
+    .selectFrom('to_device_message')
+    .select(['seq', 'event'])
+    .where('user_nid', '=', userNid)
+    .where('device_id', '=', deviceId)
+    .where('seq', '>', afterSeq)
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+}

@@ -68,4 +68,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       PRIMARY KEY (user_nid, version, room_id, session_id),
       FOREIGN KEY (user_nid, version) REFERENCES key_backup ON DELETE CASCADE
     )`.execute(db)
+  await sql`
+    CREATE TABLE dehydrated_device (
+      user_nid bigint PRIMARY KEY,
+      device_id text NOT NULL,
+      device_data text NOT NULL,
+      FOREIGN KEY (user_nid, device_id) REFERENCES device ON DELETE CASCADE
+    )`.execute(db)
 }

@@ -69,6 +69,7 @@ import type { KeySignatureTable } from './key-signature.ts'
 import type { DeviceListChangeTable } from './device-list-change.ts'
 import type { DeviceListDestinationTable } from './device-list-destination.ts'
 import type { RemoteDeviceListTable, RemoteDeviceTable } from './remote-device-list.ts'
+import type { DehydratedDeviceTable } from './dehydrated-device.ts'
 import type { BackedUpKeyTable, KeyBackupTable } from './key-backup.ts'
 import type {
   ToDeviceMessageTable,
@@ -151,6 +152,7 @@ export interface Schema {
   device_list_destination: DeviceListDestinationTable
   remote_device_list: RemoteDeviceListTable
   remote_device: RemoteDeviceTable
+  dehydrated_device: DehydratedDeviceTable
   key_backup: KeyBackupTable
   backed_up_key: BackedUpKeyTable
   to_device_message: ToDeviceMessageTable
