@@ -18,6 +18,9 @@ const MAX_SERVERS = 5
 /** Rooms of a page that another server gives; it was asked for so many at most. */
 const MAX_ROOMS = 500
 
+/** Children of one space, as of those that this server is in. */
+const MAX_CHILDREN = 2_000
+
 /** The directories and spaces of other servers, over federation. */
 export function createRemoteDirectory({ client }: Pick<RemoteRoomDependencies, 'client'>): RemoteDirectory {
   return {
@@ -64,6 +67,7 @@ function readSpace(roomId: string, answer: RemoteHierarchy): RemoteSpace | undef
   return {
     summary,
     children: (Array.isArray(children) ? children : [])
+      .slice(0, MAX_CHILDREN)
       .filter(isJsonObject)
       .map(readChild)
       .filter((child) => child !== undefined)

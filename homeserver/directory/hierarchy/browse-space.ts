@@ -7,9 +7,10 @@ import { isServerJoined } from '../../../storage/rooms/membership-reader.ts'
 import type { Actor } from '../../rooms/actions/actor.ts'
 import { knownServers } from '../../rooms/actions/servers-to-ask.ts'
 import type { Directory } from '../directory.ts'
+import { summaryLength } from '../summaries/summary-length.ts'
 import { hierarchyToken, parseHierarchyToken } from './hierarchy-token.ts'
 import { RemoteLookups } from './remote-lookups.ts'
-import { copyWalk, walkFrom, type WalkState } from './walk-state.ts'
+import { copyWalk, walkFrom, type WaitingRoom, type WalkState } from './walk-state.ts'
 import { MAX_VISITED, SpaceWalk, type WalkRules } from './walk.ts'
 
 /** Rooms of one page; more are another page. */
@@ -18,8 +19,9 @@ const MAX_PAGE = 50
 const MAX_DEPTH = 50
 /** A person reads a page before they ask for the next; afterwards the walk is done again. */
 const KEPT_MS = 10 * 60_000
-/** Rooms in all walks together, some 200 bytes each. */
+/** Rooms in all walks together, each of so many bytes and what another server tells of it. */
 const MAX_KEPT_ROOMS = 200_000
+const ROOM_BYTES = 200
 const WALK_ID_BYTES = 12
 
 /** A walk between two pages. */
@@ -37,8 +39,16 @@ export function createKeptWalks(): KeptWalks {
   return new LRUCache({
     ttl: KEPT_MS,
     maxSize: MAX_KEPT_ROOMS,
-    sizeCalculation: ({ state }) => 1 + state.waiting.length + state.visited.size,
+    sizeCalculation: ({ state }) => 1 + state.visited.size + sum(state.waiting.map(sizeOf)),
   })
+}
+
+function sizeOf({ told }: WaitingRoom): number {
+  return 1 + (told ? Math.ceil(summaryLength(told) / ROOM_BYTES) : 0)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
 
 /** Which page of a space is wanted; what is undefined is as on the page before, or as the specification has it. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RemoteDirectory, RemoteSpace } from '../remote-directory.ts'
+import type { RoomSummary } from '../summaries/room-summary.ts'
 import { summariseState } from '../summaries/summarise-state.ts'
 import { createEventIn } from '../summaries/test-state.fixture.ts'
 import { createRemoteSpaceCache, RemoteLookups } from './remote-lookups.ts'
@@ -43,4 +44,41 @@ test('what was told is kept for the requests that follow, suggested rooms by the
     expect(await lookups.find(room)).toBe(await lookups.find(room))
   }
   expect(asked).toHaveLength(2)
+})
+
+test('what one server has told is not told to who asks another', async () => {
+  const asked: string[] = []
+  const cache = createRemoteSpaceCache()
+  const directory: RemoteDirectory = {
+    ...servers(asked),
+    space: (roomId, [server]) => {
+      const { summary, ...space } = spaceOf(roomId)
+      return Promise.resolve({ ...space, summary: { ...summary, name: server } })
+    },
+  }
+  const nameBy = async (...via: string[]) =>
+    (await new RemoteLookups(directory, cache, false).find({ roomId: '!room:quick.test', via }))?.summary.name
+  expect(await nameBy('liar.test')).toBe('liar.test')
+  expect(await nameBy('quick.test')).toBe('quick.test')
+})
+
+test('long texts do not fill the memory', async () => {
+  let asked = 0
+  const directory: RemoteDirectory = {
+    ...servers([]),
+    space: (roomId) => {
+      asked++
+      const { summary, ...space } = spaceOf(roomId)
+      const topic = 'x'.repeat(60_000)
+      const told = Array.from({ length: 500 }, (_, n): [string, RoomSummary] => [
+        `!${n}:quick.test`,
+        { ...summary, topic },
+      ])
+      return Promise.resolve({ ...space, summary, childSummaries: new Map(told) })
+    },
+  }
+  const cache = createRemoteSpaceCache()
+  const room = { roomId: '!large:quick.test', via: ['quick.test'] }
+  for (let request = 0; request < 2; request++) await new RemoteLookups(directory, cache, false).find(room)
+  expect(asked).toBe(2)
 })

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache'
+import { summaryLength } from '../summaries/summary-length.ts'
 import type { RemoteDirectory, RemoteSpace } from '../remote-directory.ts'
 
 /** "Responses to this endpoint should be cached for a period of time" (server-server API, `GET /hierarchy`). */
 const CACHE_MS = 5 * 60_000
-/** Of all spaces together, in characters of their children's events. */
+/** Of all spaces together, in characters of what is told of them. */
 const MAX_CACHED = 16 * 1024 * 1024
 /** What a space costs besides. */
 const OVERHEAD = 2_000
@@ -19,9 +20,15 @@ export function createRemoteSpaceCache(): RemoteSpaceCache {
   return new LRUCache({
     ttl: CACHE_MS,
     maxSize: MAX_CACHED,
-    sizeCalculation: ({ children, childSummaries }) =>
-      OVERHEAD * (1 + childSummaries.size) + JSON.stringify(children.map(({ stripped }) => stripped)).length,
+    sizeCalculation: sizeOf,
   })
+}
+
+function sizeOf({ summary, children, childSummaries, inaccessible }: RemoteSpace): number {
+  const texts = [summary, ...childSummaries.values()].reduce((sum, told) => sum + summaryLength(told), 0)
+  const events = JSON.stringify(children.map(({ stripped }) => stripped)).length
+  const ids = [...inaccessible].reduce((sum, id) => sum + id.length, 0)
+  return OVERHEAD * (1 + childSummaries.size) + texts + events + ids
 }
 
 /** A room that may be elsewhere. */
@@ -60,7 +67,8 @@ export class RemoteLookups {
   }
 
   async #ask(roomId: string, via: readonly string[]): Promise<RemoteSpace | undefined> {
-    const key = `${this.#suggestedOnly} ${roomId}`
+    // Whom to ask is anybody's choice, so what a liar has told is for those who chose the liar.
+    const key = [this.#suggestedOnly, roomId, ...via].join(' ')
     const cached = this.#cache.get(key)
     if (cached) return cached
     if (via.length === 0 || this.#asked.size >= MAX_LOOKUPS || this.#signal.aborted) return undefined
