@@ -6,7 +6,7 @@ import {
   usersWithChanges,
   type MovedUser,
 } from '../../storage/e2ee/device-list-reader.ts'
-import { deviceListChangeOf } from '../../storage/e2ee/device-list-write.ts'
+import { deviceListChangeOf, type DeviceListWrite } from '../../storage/e2ee/device-list-write.ts'
 import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { RoomNid, TypeNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
@@ -44,7 +44,7 @@ const NO_NEWS: DeviceListNews = { changed: [], left: [] }
 export class DeviceListChanges {
   readonly #queries: Queries
   readonly #memberType: TypeNid
-  readonly #changes: RecentLog<UserNid>
+  readonly #changes: RecentLog<DeviceListWrite>
   readonly #moves: RecentLog<RecentMove>
 
   /** @param memberType the number of `m.room.member`. @param head the position from which on it absorbs all commits. */
@@ -59,7 +59,7 @@ export class DeviceListChanges {
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
       const change = deviceListChangeOf(committed)
-      if (change) this.#changes.add(committed.position, change.userNid)
+      if (change) this.#changes.add(committed.position, change)
       const event = eventWriteOf(committed)
       for (const { userNid, membership } of event?.memberships ?? []) {
         const mayHaveLeft = membership === 'leave' || membership === 'ban'
@@ -78,7 +78,7 @@ export class DeviceListChanges {
     const { joined, entered, departed } = sortRooms(rooms, after, upTo)
     const stretches = [...joined.map((roomNid) => ({ roomNid, after, upTo })), ...departed]
     const [withChanges, moved] = await Promise.all([
-      this.#changes.between(after, upTo) ?? usersWithChanges(this.#queries, after, upTo),
+      this.#changedIn(self, after, upTo),
       this.#movedIn(stretches, after, upTo),
     ])
     if (withChanges.length + moved.length + entered.length + departed.length === 0) return NO_NEWS
@@ -101,6 +101,18 @@ export class DeviceListChanges {
     }
     gone.delete(self)
     return { changed: [...changed], left: [...gone].filter((userNid) => !stays.has(userNid)) }
+  }
+
+  async #changedIn(
+    viewer: UserNid,
+    after: StreamPosition,
+    upTo: StreamPosition,
+  ): Promise<readonly UserNid[]> {
+    const recent = this.#changes.between(after, upTo)
+    if (!recent) return usersWithChanges(this.#queries, viewer, after, upTo)
+    return recent
+      .filter(({ viewerNid }) => viewerNid === undefined || viewerNid === viewer)
+      .map(({ userNid }) => userNid)
   }
 
   async #movedIn(

@@ -113,7 +113,8 @@ export class DeviceListOutbox {
   #absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
       const change = deviceListChangeOf(committed)
-      if (change) this.#waiting.push({ userNid: change.userNid, position: committed.position })
+      if (change && change.viewerNid === undefined)
+        this.#waiting.push({ userNid: change.userNid, position: committed.position })
     }
     this.#spreadWaiting()
   }

@@ -54,7 +54,8 @@ export class DeviceLists {
       changes.absorb(writes)
       for (const committed of writes) {
         const change = deviceListChangeOf(committed)
-        if (change) lists.#wakeLater(change.userNid)
+        if (change?.viewerNid !== undefined) services.audience.wakeUser(change.viewerNid)
+        else if (change) lists.#wakeLater(change.userNid)
       }
     })
     return lists

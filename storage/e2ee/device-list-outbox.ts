@@ -28,7 +28,7 @@ export async function outgoingChanges(
              WHERE p.user_nid = c.user_nid AND p.stream_pos < c.stream_pos
                AND p.device_id <> ${CROSS_SIGNING}) AS "previous"
       FROM device_list_change AS c JOIN matrix_user AS u USING (user_nid)
-     WHERE c.stream_pos > ${after} AND u.server_nid = ${ownServer}
+     WHERE c.stream_pos > ${after} AND u.server_nid = ${ownServer} AND c.viewer_nid IS NULL
      ORDER BY c.stream_pos LIMIT ${limit}`.execute(queries)
   return rows
 }

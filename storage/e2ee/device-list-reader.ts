@@ -6,9 +6,10 @@ import type { StreamPosition } from '../position/position.ts'
 import type { RoomStretch } from '../sync/state-places-reader.ts'
 import { CROSS_SIGNING } from './device-list-write.ts'
 
-/** Users of any server whose devices or cross-signing keys changed in a stretch of the stream. */
+/** Users of any server whose devices or cross-signing keys changed, as `viewer` sees them, in a stretch of the stream. */
 export async function usersWithChanges(
   queries: Queries,
+  viewer: UserNid,
   after: StreamPosition,
   upTo: StreamPosition,
 ): Promise<UserNid[]> {
@@ -18,6 +19,7 @@ export async function usersWithChanges(
     .distinct()
     .where('stream_pos', '>', after)
     .where('stream_pos', '<=', upTo)
+    .where((row) => row.or([row('viewer_nid', 'is', null), row('viewer_nid', '=', viewer)]))
     .execute()
   return rows.map((row) => row.user_nid)
 }

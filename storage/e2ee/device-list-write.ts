@@ -8,8 +8,10 @@ import type { Positioned, StreamWriteKind } from '../position/stream-write.ts'
 /** A change of what others see of a user's devices. */
 export interface DeviceListWrite {
   readonly userNid: UserNid
-  /** Undefined for a change of cross-signing keys or of signatures on them. */
+  /** Undefined for a change of cross-signing keys or of what they have signed. */
   readonly deviceId: string | undefined
+  /** Who alone sees the change; undefined for all. */
+  readonly viewerNid: UserNid | undefined
 }
 
 /** How the log names the cross-signing keys; no device has an empty id. */
@@ -17,11 +19,12 @@ export const CROSS_SIGNING = ''
 
 const insertChanges = rowsStatement<Positioned<DeviceListWrite>>(
   'insert-device-list-changes',
-  `INSERT INTO device_list_change (stream_pos, user_nid, device_id)
-   SELECT ${POSITION_SQL}, user_nid, device_id FROM @rows AS r(user_nid, device_id, back)`,
+  `INSERT INTO device_list_change (stream_pos, user_nid, device_id, viewer_nid)
+   SELECT ${POSITION_SQL}, user_nid, device_id, viewer_nid FROM @rows AS r(user_nid, device_id, viewer_nid, back)`,
   [
     { type: 'bigint', value: ({ item }) => item.userNid },
     { type: 'text', value: ({ item }) => item.deviceId ?? CROSS_SIGNING },
+    { type: 'bigint', value: ({ item }) => item.viewerNid ?? null },
     { type: 'bigint', value: ({ back }) => back },
   ],
 )
@@ -46,5 +49,17 @@ export function noteDeviceListChange(
   userNid: UserNid,
   deviceId: string | undefined,
 ): Promise<StreamPosition> {
-  return committer.submit(DEVICE_LIST_CHANGE, { userNid, deviceId })
+  return committer.submit(DEVICE_LIST_CHANGE, { userNid, deviceId, viewerNid: undefined })
+}
+
+/**
+ * Tells a user's own devices to look at another user's keys again: the user has signed them, which nobody else is shown.
+ * Resolves after the commit.
+ */
+export function noteSignedKeys(
+  committer: Pick<Committer, 'submit'>,
+  userNid: UserNid,
+  signerNid: UserNid,
+): Promise<StreamPosition> {
+  return committer.submit(DEVICE_LIST_CHANGE, { userNid, deviceId: undefined, viewerNid: signerNid })
 }

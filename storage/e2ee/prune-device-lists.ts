@@ -16,7 +16,7 @@ export async function pruneDeviceListChanges(queries: Queries, limit: number): P
        WHERE old.stream_pos < told.up_to AND EXISTS (
          SELECT FROM device_list_change AS newer
           WHERE newer.user_nid = old.user_nid AND newer.stream_pos > old.stream_pos
-            AND newer.stream_pos <= told.up_to
+            AND newer.stream_pos <= told.up_to AND newer.viewer_nid IS NOT DISTINCT FROM old.viewer_nid
             AND (newer.device_id = ${CROSS_SIGNING}) = (old.device_id = ${CROSS_SIGNING}))
        LIMIT ${limit})`.execute(queries)
   return Number(numAffectedRows ?? 0)

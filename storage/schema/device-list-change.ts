@@ -6,4 +6,6 @@ export interface DeviceListChangeTable {
   stream_pos: StreamPosition
   user_nid: UserNid
   device_id: string
+  /** Who alone sees the change, which is a signature of theirs on somebody's key; null for all. */
+  viewer_nid: UserNid | null
 }
