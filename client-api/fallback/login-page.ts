@@ -5,9 +5,10 @@ import { LOGIN_SCRIPT } from './login-script.ts'
 const BODY = `<p role="status" id="done" hidden>You are logged in.</p>
 <p role="alert" id="problem"></p>
 <form id="password-form" hidden>
-<label for="user">User name</label><input id="user" name="user" autocomplete="username" autocapitalize="none" required>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
+<label>User name
+<input id="user" name="user" autocomplete="username" autocapitalize="none" required></label>
+<label>Password
+<input name="password" type="password" autocomplete="current-password" required></label>
 <button class="main">Log in</button></form>
 <p id="sso" hidden><a class="button" id="sso-link">Log in by single sign-on</a></p>
 <noscript><p>This page needs JavaScript.</p></noscript>`

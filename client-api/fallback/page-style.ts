@@ -9,7 +9,7 @@ body { margin: 0; padding: 1rem; background: var(--back); overflow-wrap: anywher
 main { box-sizing: border-box; max-width: 28rem; margin: 4vh auto; padding: 1.5rem; background: var(--sheet);
   border: 1px solid var(--line); border-radius: .75rem }
 h1 { margin: 0 0 1rem; font-size: 1.4rem; line-height: 1.25 }
-main > :last-child { margin-bottom: 0 }
+main > :last-child, main > form:last-child > :last-child { margin-bottom: 0 }
 a { color: var(--link) }
 form { margin: 1rem 0 }
 label { display: block; margin: .75rem 0 }
@@ -25,5 +25,5 @@ ul { padding-left: 1.25rem }
 li { margin: .4rem 0 }
 dt { font-size: .875rem; opacity: .75 }
 dd { margin: 0 0 .5rem }
-.code { font: 1.2rem/1.5 monospace }
+.code { font: 1.2rem/1.5 monospace; text-transform: uppercase }
 `

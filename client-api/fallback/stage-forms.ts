@@ -58,7 +58,7 @@ export const STAGE_FORMS: Readonly<Partial<Record<Stage, StageForm>>> = {
 }
 
 function field(name: string, label: string, type: string): string {
-  return `<label for="${name}">${label}</label><input id="${name}" name="${name}" type="${type}" required autofocus>`
+  return `<label>${label} <input name="${name}" type="${type}" required autofocus></label>`
 }
 
 function policyList(policies: JsonValue | undefined): string {

@@ -9,7 +9,13 @@ import { viewOf } from './account-actions.ts'
 import type { Browser } from './browser.ts'
 import { pageEndpoint } from './page-endpoint.ts'
 import { deviceForms, deviceList, endDeviceForm } from './pages/account-devices.ts'
-import { deactivateForm, overview, profileForm, resetCrossSigningForm } from './pages/account-forms.ts'
+import {
+  backToOverview,
+  deactivateForm,
+  overview,
+  profileForm,
+  resetCrossSigningForm,
+} from './pages/account-forms.ts'
 import type { HtmlPart } from './pages/html.ts'
 import { page, sendTo } from './pages/layout.ts'
 import { PATHS } from './paths.ts'
@@ -42,24 +48,25 @@ async function show(
   deviceId: string | undefined,
 ): Promise<Answer> {
   const answer = (title: string, body: HtmlPart) => page(title, body, { setCookie: browser.setCookie })
+  const part = (title: string, body: HtmlPart) => answer(title, [body, backToOverview(browser)])
   switch (viewOf(action)) {
     case 'overview':
       return answer('Your account', overview(browser, user))
     case 'profile': {
       const stored = (await profileOf(context.queries, user.userNid)).get('displayname')
       const name: unknown = stored === undefined ? '' : JSON.parse(stored)
-      return answer('Your profile', profileForm(browser, typeof name === 'string' ? name : ''))
+      return part('Your profile', profileForm(browser, typeof name === 'string' ? name : ''))
     }
     case 'devices':
-      return answer('Your sessions', deviceList(browser, await devicesOf(context.queries, user.userNid)))
+      return part('Your sessions', deviceList(browser, await devicesOf(context.queries, user.userNid)))
     case 'device':
-      return answer('Session', deviceForms(browser, await deviceCalled(context, user, deviceId)))
+      return part('Session', deviceForms(browser, await deviceCalled(context, user, deviceId)))
     case 'end-device':
-      return answer('Sign out a session', endDeviceForm(browser, await deviceCalled(context, user, deviceId)))
+      return part('Sign out a session', endDeviceForm(browser, await deviceCalled(context, user, deviceId)))
     case 'deactivate':
-      return answer('Close your account', deactivateForm(browser, user))
+      return part('Close your account', deactivateForm(browser, user))
     case 'reset-cross-signing':
-      return answer('Reset your digital identity', resetCrossSigningForm(browser, user))
+      return part('Reset your digital identity', resetCrossSigningForm(browser, user))
   }
 }
 

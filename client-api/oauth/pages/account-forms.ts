@@ -25,6 +25,11 @@ export function overview(browser: Browser, user: BrowserUser): HtmlPart {
     ${form(browser, PATHS.signOut, html`<button>Leave this page</button>`)}`
 }
 
+/** Stands below every part of the account page. */
+export function backToOverview(browser: Browser): HtmlPart {
+  return html`<p><a href="${browser.href(PATHS.account)}">Back to your account</a></p>`
+}
+
 /** The name that others see. */
 export function profileForm(browser: Browser, displayName: string): HtmlPart {
   return form(
