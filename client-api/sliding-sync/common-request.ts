@@ -15,8 +15,12 @@ import { countField, isCount, listField, objectField, objectsField, textsField }
 
 /** What the accepted form allows; the deployed one says nothing. */
 export const MAX_LISTS = 100
-/** Each costs as many steps as the user has rooms. */
-const MAX_FILTER_ENTRIES = 1_000
+/** Each costs as many steps as the user has rooms, in every list. */
+const MAX_FILTER_ENTRIES = 100
+/** Names of rooms are looked at no further. */
+const MAX_NAME_LENGTH = 255
+/** Rooms or lists that an extension is to speak of. */
+const MAX_SCOPE_ENTRIES = 1_000
 /** More is what `/messages` is for. */
 const MAX_TIMELINE_LIMIT = 100
 /** Element X asks for 17. */
@@ -74,8 +78,15 @@ export function filterIn(list: JsonObject, invitedKey: string): RoomFilter {
     notRoomTypes: typesIn('not_room_types'),
     tags: textsField(filters, 'tags', MAX_FILTER_ENTRIES),
     notTags: textsField(filters, 'not_tags', MAX_FILTER_ENTRIES),
-    nameLike: optionalText(filters, 'room_name_like'),
+    nameLike: nameLikeIn(filters),
   })
+}
+
+function nameLikeIn(filters: JsonObject): string | undefined {
+  const text = optionalText(filters, 'room_name_like')
+  if (text === undefined || text.length <= MAX_NAME_LENGTH) return text?.toLowerCase()
+  const sentence = `\`room_name_like\` may have ${MAX_NAME_LENGTH} characters at most`
+  throw new MatrixError(400, 'M_INVALID_PARAM', sentence)
 }
 
 function extensionsIn(body: JsonObject): ExtensionRequests {
@@ -89,8 +100,8 @@ function extensionsIn(body: JsonObject): ExtensionRequests {
     byKey.delete(key)
     const everything = ['*']
     return {
-      lists: textsField(config, 'lists', MAX_FILTER_ENTRIES) ?? everything,
-      rooms: textsField(config, 'rooms', MAX_FILTER_ENTRIES) ?? everything,
+      lists: textsField(config, 'lists', MAX_SCOPE_ENTRIES) ?? everything,
+      rooms: textsField(config, 'rooms', MAX_SCOPE_ENTRIES) ?? everything,
     }
   }
   const scopes = present({

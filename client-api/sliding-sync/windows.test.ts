@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { TestClient } from '../../spec-tests/support/test-client.ts'
+import type { Json, TestClient } from '../../spec-tests/support/test-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
-import { messagesIn, post, slide, stateIn } from './sliding-client.fixture.ts'
+import { everything, messagesIn, post, slide, stateIn } from './sliding-client.fixture.ts'
 
 let server: TestServer
 let alice: TestClient
@@ -133,4 +133,21 @@ it('moves rooms up by their events, and says by which of them clients order', as
   await user.say(back, 'loud')
   const loud = await slide(user, { lists: window(0) }, quiet.pos)
   expect(loud.rooms[back]!['bump_stamp']).toBeGreaterThan(stamps[0]!)
+})
+
+it('refuses rules that cost more with every room than they are worth', async () => {
+  const { user } = await userWithRooms('costly', 1)
+  const refused = async (lists: Json): Promise<unknown[]> => {
+    const { status, body } = await post(user, { lists })
+    return [status, body['errcode']]
+  }
+  const state = (list: number) => Array.from({ length: 100 }, (_, n) => [`t${list}`, `k${n}`] as const)
+  const overlapping = Array.from({ length: 20 }, (_, list) => [`l${list}`, everything(0, state(list))])
+  expect(await refused(Object.fromEntries(overlapping))).toEqual([400, 'M_INVALID_PARAM'])
+  for (const filters of [
+    { room_name_like: 'x'.repeat(300) },
+    { tags: Array.from({ length: 101 }, (_, n) => `${n}`) },
+  ]) {
+    expect(await refused({ list: { ...everything(0), filters } })).toEqual([400, 'M_INVALID_PARAM'])
+  }
 })

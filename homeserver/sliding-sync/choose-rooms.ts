@@ -10,6 +10,9 @@ import type { UserRoomList } from './user-room-list.ts'
 /** Each is worked out and stored by itself; clients have a handful. */
 const MAX_COMBINATIONS = 200
 
+/** Patterns of all rules that one room matches: each is looked up in every such room. One list may have as many. */
+const MAX_PATTERNS_OF_ROOM = 500
+
 /** A room that a client looks at. */
 export interface ChosenRoom {
   readonly room: UserRoom
@@ -75,11 +78,15 @@ function* combined(
     const key = configs.map((config) => numberOf(numbers, config)).join(' ')
     const config = known.get(key) ?? combineConfigs(configs)
     known.set(key, config)
-    if (known.size > MAX_COMBINATIONS) {
+    if (known.size > MAX_COMBINATIONS || patternsOf(config) > MAX_PATTERNS_OF_ROOM) {
       throw new MatrixError(400, 'M_INVALID_PARAM', 'The lists overlap in too many ways')
     }
     yield [roomNid, { room, config, lists, subscribed: subscriptions.has(roomNid) }]
   }
+}
+
+function patternsOf({ state }: CombinedConfig): number {
+  return state.reduce((sum, { include, exclude }) => sum + include.length + exclude.length, 0)
 }
 
 function numberOf(numbers: Map<string, number>, { timelineLimit, state }: RoomConfig): number {

@@ -66,7 +66,7 @@ function isOfKind(filter: RoomFilter, kind: RoomKind | undefined): boolean {
   if ((roomTypes ?? notRoomTypes) !== undefined && type === undefined) return false
   if (roomTypes && !roomTypes.includes(type!)) return false
   if (notRoomTypes?.includes(type!)) return false
-  return nameLike === undefined || kind?.name?.toLowerCase().includes(nameLike.toLowerCase()) === true
+  return nameLike === undefined || kind?.name?.includes(nameLike) === true
 }
 
 async function childrenOf(

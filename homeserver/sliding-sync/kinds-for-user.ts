@@ -5,7 +5,7 @@ import { shownEvent } from '../history/event-text.ts'
 import type { Viewer } from '../history/read-services.ts'
 import { whoWasMember, type Stay } from '../sync/left-rooms.ts'
 import { readState, type StateEvents } from './read-state.ts'
-import type { RoomKind } from './room-kinds.ts'
+import { nameForm, type RoomKind } from './room-kinds.ts'
 import type { SlidingServices } from './sliding-services.ts'
 
 const PLACES = ['m.room.name', 'm.room.encryption'].map((type) => ({ type, stateKey: '' }))
@@ -44,6 +44,6 @@ function kindIn(state: StateEvents | undefined): Omit<RoomKind, 'type'> {
   const name = named && ownValue(shownEvent(named).content, 'name')
   return {
     encrypted: state.get('m.room.encryption', '') !== undefined,
-    name: typeof name === 'string' ? name : undefined,
+    name: typeof name === 'string' ? nameForm(name) : undefined,
   }
 }

@@ -11,12 +11,21 @@ import type { ReadServices, Viewer } from '../history/read-services.ts'
 /** As many as rooms may be in use at the same time; about 200 bytes each. */
 const MAX_ROOMS = 100_000
 
+/** A longer name or type is known by its beginning: rooms of strangers are kept here too. */
+const MAX_TEXT = 255
+
 /** What filters ask of rooms; undefined fields are not known. */
 export interface RoomKind {
   readonly encrypted: boolean | undefined
   /** Null for a room without a type. */
   readonly type: string | null | undefined
+  /** In lower case. */
   readonly name: string | undefined
+}
+
+/** A room's name as filters look at it. */
+export function nameForm(name: string): string {
+  return name.slice(0, MAX_TEXT).toLowerCase()
 }
 
 const UNKNOWN: RoomKind = { encrypted: undefined, type: undefined, name: undefined }
@@ -102,7 +111,7 @@ export class RoomKinds {
       const content: JsonValue = event ? shownEvent(event).content : {}
       if (typeNid === encryption) kinds.set(roomNid, { ...kind, encrypted: true })
       else if (typeNid === create) kinds.set(roomNid, { ...kind, type: textIn(content, 'type') ?? null })
-      else kinds.set(roomNid, { ...kind, name: textIn(content, 'name') })
+      else kinds.set(roomNid, { ...kind, name: nameIn(content) })
     }
     return kinds
   }
@@ -120,11 +129,16 @@ function kindInStripped(text: string | undefined): RoomKind {
   return {
     encrypted: contentOf('m.room.encryption') !== undefined,
     type: create === undefined ? undefined : (textIn(create, 'type') ?? null),
-    name: textIn(contentOf('m.room.name'), 'name'),
+    name: nameIn(contentOf('m.room.name')),
   }
 }
 
 function textIn(content: JsonValue | undefined, key: string): string | undefined {
   const value = isJsonObject(content) ? ownValue(content, key) : undefined
-  return typeof value === 'string' ? value : undefined
+  return typeof value === 'string' ? value.slice(0, MAX_TEXT) : undefined
+}
+
+function nameIn(content: JsonValue | undefined): string | undefined {
+  const name = textIn(content, 'name')
+  return name === undefined ? undefined : nameForm(name)
 }

@@ -18,7 +18,7 @@ export interface RoomFilter {
   readonly notRoomTypes?: readonly (string | null)[]
   readonly tags?: readonly string[]
   readonly notTags?: readonly string[]
-  /** A part of the room's name, in any case. */
+  /** A part of the room's name, in lower case. */
   readonly nameLike?: string
 }
 
