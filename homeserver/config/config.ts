@@ -1,4 +1,5 @@
 import type { CachesConfig, DatabaseConfig } from './sections/database.ts'
+import type { DelayedEventsConfig } from './sections/delayed-events.ts'
 import type { FederationConfig } from './sections/federation.ts'
 import type { IdentityConfig } from './sections/identity.ts'
 import type { ListenersConfig } from './sections/listeners.ts'
@@ -45,6 +46,7 @@ export interface Config {
   readonly appServiceFiles: readonly string[]
   readonly federation: FederationConfig
   readonly rooms: RoomsConfig
+  readonly delayedEvents: DelayedEventsConfig
   readonly search: SearchConfig
   readonly userDirectory: UserDirectoryConfig
   readonly presence: PresenceSettings

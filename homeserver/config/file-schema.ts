@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { databaseKeys } from './sections/database.ts'
+import { delayedEventKeys } from './sections/delayed-events.ts'
 import { federationKeys } from './sections/federation.ts'
 import { identityKeys } from './sections/identity.ts'
 import { checkTls, listenerKeys } from './sections/listeners.ts'
@@ -25,6 +26,7 @@ export const fileKeys = z.strictObject({
   ...oidcKeys,
   ...federationKeys,
   ...roomKeys,
+  ...delayedEventKeys,
   ...presenceKeys,
   ...searchKeys,
   ...serverNoticeKeys,

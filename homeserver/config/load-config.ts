@@ -22,6 +22,7 @@ import { operationsConfig } from './sections/operations.ts'
 import { presenceConfig } from './sections/presence.ts'
 import { rateLimitsConfig } from './sections/rate-limits.ts'
 import { loginConfig, registrationConfig } from './sections/registration.ts'
+import { delayedEventsConfig } from './sections/delayed-events.ts'
 import { roomsConfig } from './sections/rooms.ts'
 import { searchConfig, userDirectoryConfig } from './sections/search.ts'
 import { serverNoticesConfig } from './sections/server-notices.ts'
@@ -134,6 +135,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     appServiceFiles: keys.app_service_config_files.map(resolvePath),
     federation: federationConfig(keys, resolvePath),
     rooms: roomsConfig(keys),
+    delayedEvents: delayedEventsConfig(keys),
     search: searchConfig(keys),
     userDirectory: userDirectoryConfig(keys),
     presence: presenceConfig(keys),

@@ -83,7 +83,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   matrix_authentication_service: NO_SSO,
   matrix_rtc: NOT_OFFERED,
   max_avatar_size: NOT_OFFERED,
-  max_event_delay_duration: NOT_OFFERED,
   max_mau_value: NOT_OFFERED,
   mau_appservice_trial_days: NOT_OFFERED,
   mau_limit_alerting: NOT_OFFERED,

@@ -14,6 +14,7 @@ import * as censoring from './0012-censoring.ts'
 import * as relations from './0013-relations.ts'
 import * as counting from './0014-counting.ts'
 import * as moderation from './0016-moderation.ts'
+import * as delayedEvents from './0017-delayed-events.ts'
 import * as accountProofs from './0018-account-proofs.ts'
 import * as directory from './0015-directory.ts'
 import * as signIn from './0019-sign-in.ts'
@@ -24,6 +25,7 @@ import * as deviceKeys from './0023-device-keys.ts'
 import * as deviceLists from './0024-device-lists.ts'
 import * as toDevice from './0025-to-device.ts'
 import * as ownEcho from './0040-own-echo.ts'
+import * as stateCollection from './0041-state-collection.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -42,6 +44,7 @@ export const migrations: Record<string, Migration> = {
   '0013-relations': relations,
   '0014-counting': counting,
   '0016-moderation': moderation,
+  '0017-delayed-events': delayedEvents,
   '0018-account-proofs': accountProofs,
   '0015-directory': directory,
   '0019-sign-in': signIn,
@@ -52,4 +55,5 @@ export const migrations: Record<string, Migration> = {
   '0024-device-lists': deviceLists,
   '0025-to-device': toDevice,
   '0040-own-echo': ownEcho,
+  '0041-state-collection': stateCollection,
 }

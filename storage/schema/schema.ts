@@ -1,3 +1,4 @@
+import type { DelayedEventTable } from './delayed-event.ts'
 import type { ReportTable } from './report.ts'
 import type { ServerNoticeRoomTable } from './server-notice-room.ts'
 import type { ServerTable } from './server.ts'
@@ -16,6 +17,7 @@ import type { EventRelationTable } from './event-relation.ts'
 import type { ThreadSenderTable } from './thread-sender.ts'
 import type { PendingRedactionTable } from './pending-redaction.ts'
 import type { DatabaseSecretTable } from './database-secret.ts'
+import type { StateCollectionTable } from './state-collection.ts'
 import type { StateNodeTable } from './state-node.ts'
 import type { CurrentStateTable } from './current-state.ts'
 import type { CurrentStateDeltaTable } from './current-state-delta.ts'
@@ -97,6 +99,7 @@ export interface Schema {
   pending_redaction: PendingRedactionTable
   database_secret: DatabaseSecretTable
   state_node: StateNodeTable
+  state_collection: StateCollectionTable
   current_state: CurrentStateTable
   current_state_delta: CurrentStateDeltaTable
   membership: MembershipTable
@@ -127,6 +130,7 @@ export interface Schema {
   event_to_relay: EventToRelayTable
   published_room: PublishedRoomTable
   report: ReportTable
+  delayed_event: DelayedEventTable
   server_notice_room: ServerNoticeRoomTable
   oauth_client: OAuthClientTable
   oauth_session: OAuthSessionTable

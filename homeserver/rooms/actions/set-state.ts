@@ -1,6 +1,7 @@
 import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
 import { findMembership } from '../../../storage/rooms/membership-reader.ts'
 import type { OpenRoom } from '../open-room.ts'
+import type { RequestIdentity } from '../room-intent.ts'
 import type { Actor } from './actor.ts'
 import { checkCanonicalAlias } from './check-canonical-alias.ts'
 import { checkPowerLevels } from './check-power-levels.ts'
@@ -18,6 +19,8 @@ export interface StateRequest {
   readonly content: JsonObject
   /** Milliseconds since the epoch; for application services. */
   readonly originServerTs?: number | undefined
+  /** Where the same request may come again and shall set it once. */
+  readonly request?: RequestIdentity | undefined
 }
 
 /**
@@ -39,8 +42,8 @@ export async function setState(actions: RoomActions, sender: Actor, request: Sta
     if (!room) throw notInRoom()
     if (membership === 'leave' && stateKey === sender.userId) await mayLeave(actions, sender, room)
   }
-  const { originServerTs } = request
-  return submitDraft(actions, roomId, { type, stateKey, sender: sender.userId, content, originServerTs })
+  const draft = { type, stateKey, sender: sender.userId, content, originServerTs: request.originServerTs }
+  return submitDraft(actions, roomId, draft, request.request)
 }
 
 /** Whose authority lets a user into a restricted room is found by this server, after it has checked the conditions. */
