@@ -83,4 +83,13 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'one_time_key.content': 'canonical JSON, which escapes what users wrote',
   'one_time_key.device_id': 'from the session',
   'one_time_key.key_id': 'visible ASCII, and nothing else is taken for it',
+  'to_device_message.device_id': 'the id of a stored device',
+  'to_device_outbox.edu': 'JSON of this program, which escapes what users wrote',
+  'to_device_page.device_id': 'the id of a stored device',
+  'to_device_request.request_hash': 'a hash',
+  'device_list_change.device_id': 'the id of a stored device, or checked by isDeviceId',
+  'remote_device.device_id': 'checked by isDeviceId',
+  'remote_device.keys': 'JSON of this program, which escapes what others wrote',
+  'remote_device_list.master_key': 'JSON of this program, which escapes what others wrote',
+  'remote_device_list.self_signing_key': 'JSON of this program, which escapes what others wrote',
 }
