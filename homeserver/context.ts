@@ -27,6 +27,7 @@ import { openSearch } from './context/open-search.ts'
 import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
 import { SOFTWARE } from './context/software.ts'
 import { watchRooms } from './context/watch-rooms.ts'
+import { openDelayedEvents } from './delayed-events/delayed-events.ts'
 import { openDirectory } from './directory/directory.ts'
 import { EphemeralClock } from './ephemeral/ephemeral-clock.ts'
 import { LocalEphemeralBus } from './ephemeral/typing.ts'
@@ -67,6 +68,8 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     closing.defer(() => jobs.stop())
     registerUpkeep(jobs, {
       queries,
+      committer,
+      writer,
       events: services.events,
       now: services.now,
       redactionRetentionMs: config.rooms.redactionRetentionMs,
@@ -128,6 +131,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       accounts,
       limits,
       rooms,
+      delayedEvents: openDelayedEvents(rooms, config.delayedEvents, accounts, jobs),
       ephemeral: relayedTyping(ephemeral, outbound, relayFailed),
       sync,
       presence,

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { BrokenChainError } from '../../storage/position/committer.ts'
 import { isStaleLease } from '../../storage/position/database-error.ts'
+import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import { handleIntent } from './handle-intent.ts'
 import { MissingCausesError } from './judge-received.ts'
 import type { OpenRoom } from './open-room.ts'
@@ -14,6 +15,10 @@ import type { WriteResult } from './write-result.ts'
 const MAX_ATTEMPTS = 5
 /** Idle rooms beyond these are opened again when somebody writes. */
 const MAX_OPEN_ROOMS = 10_000
+/** Far longer than the requests to other servers take that lie between a told state and the event it is for. */
+const LEARNT_STATE_MS = 3_600_000
+/** What other servers can tell in that time; about 200 bytes each. */
+const MAX_LEARNT_STATES = 100_000
 
 /** Everything that changes a room goes through here (DESIGN §2). */
 export interface RoomWriter {
@@ -32,6 +37,10 @@ export class LocalRoomWriter implements RoomWriter {
   readonly #services: RoomServices
   readonly #open: LRUCache<string, Promise<OpenRoom | undefined>>
   readonly #tails = new Map<string, Promise<unknown>>()
+  /** Commits that are not over, by room. */
+  readonly #underWay = new Map<string, Set<Promise<void>>>()
+  /** States that were told and that no event may have been stored with yet, with their room. */
+  readonly #learnt = new LRUCache<StateRoot, string>({ max: MAX_LEARNT_STATES, ttl: LEARNT_STATE_MS })
 
   constructor(services: RoomServices) {
     this.#services = services
@@ -55,17 +64,50 @@ export class LocalRoomWriter implements RoomWriter {
     return this.#inTurn(roomId, () => this.#opened(roomId))
   }
 
+  /**
+   * Does `work` while nothing is written to the room: what was submitted before is committed, and what comes later
+   * waits. Undefined when this server has no part in the room, or a write of unknown fate is left.
+   */
+  quietly<Result>(roomId: string, work: (room: OpenRoom) => Promise<Result>): Promise<Result | undefined> {
+    return this.#inTurn(roomId, async () => {
+      await Promise.all(this.#underWay.get(roomId) ?? [])
+      const room = await this.#opened(roomId)
+      return room && !room.busy && !room.head.lease.broken ? work(room) : undefined
+    })
+  }
+
+  /** States of a room that `learn-state` intents stored lately, which the next intents may build on. */
+  learntRoots(roomId: string): StateRoot[] {
+    return [...this.#learnt.entries()].flatMap(([root, learntIn]) => (learntIn === roomId ? [root] : []))
+  }
+
   async #prepare(roomId: string, intent: RoomIntent): Promise<{ committed: Promise<WriteResult> }> {
     const known = await this.#opened(roomId)
     try {
       const { room, committed } = await handleIntent(this.#services, roomId, known, intent)
       if (room !== known) this.#open.set(roomId, Promise.resolve(room))
-      committed.catch((error: unknown) => leavesHeadAsItWas(error) || this.#close(roomId, room))
+      this.#follow(roomId, room, committed)
       return { committed }
     } catch (error) {
       if (!leavesHeadAsItWas(error)) this.#close(roomId, known)
       throw error
     }
+  }
+
+  /** Sees a commit to its end. */
+  #follow(roomId: string, room: OpenRoom, committed: Promise<WriteResult>): void {
+    const underWay = this.#underWay.get(roomId) ?? new Set()
+    this.#underWay.set(roomId, underWay)
+    const end: Promise<void> = committed
+      .then(
+        ({ stateRoot }) => void (stateRoot !== undefined && this.#learnt.set(stateRoot, roomId)),
+        (error: unknown) => void (leavesHeadAsItWas(error) || this.#close(roomId, room)),
+      )
+      .then(() => {
+        underWay.delete(end)
+        if (underWay.size === 0) this.#underWay.delete(roomId)
+      })
+    underWay.add(end)
   }
 
   #opened(roomId: string): Promise<OpenRoom | undefined> {

@@ -20,10 +20,19 @@ let now = Date.now()
 beforeAll(async () => {
   replica = await openReplica('here.test')
   roomId = await createOn(replica, '12', ALICE)
-  const { queries, events } = replica.rooms.services
+  const { queries, events, committer } = replica.rooms.services
+  const { writer } = replica
   const onError = (error: unknown): number => errors.push(error)
   jobs = new JobRunner(queries, { onError })
-  registerUpkeep(jobs, { queries, events, now: () => now, redactionRetentionMs: 7 * 24 * 3_600_000, onError })
+  registerUpkeep(jobs, {
+    queries,
+    events,
+    committer,
+    writer,
+    now: () => now,
+    redactionRetentionMs: 7 * 24 * 3_600_000,
+    onError,
+  })
   await jobs.start()
 })
 afterAll(async () => {
@@ -57,6 +66,7 @@ it('every kind comes back by itself', async () => {
     'upkeep.redactions',
     'upkeep.sign-in',
     'upkeep.sliding-sync',
+    'upkeep.state',
   ])
   expect(rows.every(({ repeat_ms }) => repeat_ms === 3_600_000)).toBe(true)
 })

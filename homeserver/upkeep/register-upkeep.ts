@@ -2,6 +2,7 @@ import { pruneAccounts } from '../../storage/accounts/prune-accounts.ts'
 import { pruneSignIn } from '../../storage/oauth/prune-sign-in.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { censorRedactedEvents } from './censor-redacted-events.ts'
+import { collectState } from './collect-state.ts'
 import { pruneClientTransactions } from './prune-client-transactions.ts'
 import { pruneCommits } from './prune-commits.ts'
 import { pruneCounting } from './prune-counting.ts'
@@ -22,6 +23,7 @@ export function registerUpkeep(jobs: JobRunner, context: UpkeepContext): void {
     'upkeep.sign-in': () => pruneSignIn(queries, now()),
     'upkeep.redactions': (signal) =>
       censorRedactedEvents(context, now() - context.redactionRetentionMs, signal),
+    'upkeep.state': (signal) => collectState(context, context.writer, signal),
     'upkeep.sliding-sync': (signal) => pruneSlidingSync(queries, now(), signal),
   }
   for (const [kind, work] of Object.entries(upkeep)) {

@@ -1,4 +1,3 @@
-import type { DelayedEventTable } from './delayed-event.ts'
 import type { ReportTable } from './report.ts'
 import type { ServerNoticeRoomTable } from './server-notice-room.ts'
 import type { ServerTable } from './server.ts'
@@ -130,7 +129,6 @@ export interface Schema {
   event_to_relay: EventToRelayTable
   published_room: PublishedRoomTable
   report: ReportTable
-  delayed_event: DelayedEventTable
   server_notice_room: ServerNoticeRoomTable
   oauth_client: OAuthClientTable
   oauth_session: OAuthSessionTable

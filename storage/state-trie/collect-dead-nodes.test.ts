@@ -33,8 +33,18 @@ async function commit({ root, newNodes }: AppliedChanges): Promise<StateRoot> {
   return root
 }
 
-function collect(room: RoomNid, roots: readonly StateRoot[]): Promise<number> {
-  return database.queries.transaction().execute((tx) => collectDeadNodes(tx, room, roots))
+const TOKEN = 7
+
+/** @param late roots that come to live while the collection goes on. */
+async function collect(
+  roomNid: RoomNid,
+  liveRoots: readonly StateRoot[],
+  late: readonly StateRoot[] = [],
+): Promise<number | undefined> {
+  const lease = database.queries.insertInto('room_lease').values({ room_nid: roomNid, token: TOKEN })
+  await lease.onConflict((conflict) => conflict.doNothing()).execute()
+  const quietly = <Result>(work: (roots: Iterable<StateRoot>) => Promise<Result>) => work(late)
+  return (await collectDeadNodes(database.queries, { roomNid, token: TOKEN, liveRoots, quietly }))?.removed
 }
 
 async function countNodes(room: RoomNid): Promise<number> {
@@ -84,4 +94,27 @@ test('a live root whose node is missing removes nothing', async () => {
   const unstored = freshTrie().build(room, many.slice(0, 10)).root
   await expect(collect(room, [unstored])).rejects.toThrow(MissingStateNode)
   expect(await countNodes(room)).toBe(built.newNodes.length)
+})
+
+test('what comes to live while the collection goes on stays', async () => {
+  const room = 4 as RoomNid
+  const early = await commit(freshTrie().build(room, many.slice(0, 500)))
+  const late = await commit(freshTrie().build(room, many.slice(500, 1_000)))
+  await commit(freshTrie().build(room, many.slice(1_000, 3_000)))
+  expect(await collect(room, [early], [late])).toBeGreaterThan(0)
+  expect(await freshTrie().entries(room, early)).toHaveLength(500)
+  expect(await freshTrie().entries(room, late)).toHaveLength(500)
+  expect(await collect(room, [early, late])).toBe(0)
+})
+
+test('nothing goes once somebody else has the lease', async () => {
+  const room = 5 as RoomNid
+  const { newNodes } = freshTrie().build(room, many.slice(0, 100))
+  await commit({ root: EMPTY_ROOT, newNodes })
+  await database.queries
+    .insertInto('room_lease')
+    .values({ room_nid: room, token: TOKEN + 1 })
+    .execute()
+  expect(await collect(room, [])).toBeUndefined()
+  expect(await countNodes(room)).toBe(newNodes.length)
 })

@@ -1,6 +1,7 @@
-import { sql, type Transaction } from 'kysely'
+import { sql } from 'kysely'
+import type { Queries } from '../database.ts'
 import type { RoomNid } from '../numeric-ids.ts'
-import type { Schema } from '../schema/schema.ts'
+import { COMMIT_LOCK } from '../position/commit-codes.ts'
 import { decodeNode } from './node-encoding.ts'
 import { EMPTY_ROOT, rootFromBytes, rootToBytes, type NodeHash, type StateRoot } from './state-root.ts'
 import { MissingStateNode } from './walk.ts'
@@ -8,36 +9,82 @@ import { MissingStateNode } from './walk.ts'
 /** Nodes that one statement marks or removes: a few hundred kilobytes. */
 const BATCH = 1000
 
+type Roots = Iterable<StateRoot> | AsyncIterable<StateRoot>
+
+/** A room whose writer takes part in a collection. */
+export interface CollectedRoom {
+  readonly roomNid: RoomNid
+  /** The lease under which the room has been written since before the collection. */
+  readonly token: number
+  /** Every root that a stored event of the room names; read once, while writes go on. */
+  readonly liveRoots: Roots
+  /**
+   * Does `work` while no write to the room is being prepared or committed.
+   *
+   * @param work gets the roots that may have come to live since the collection began, or since the last time: of
+   *   stored events, of the current state, of states that were stored for an event to come.
+   * @returns undefined, and does nothing, when the room is not written under the lease any more.
+   */
+  quietly<Result>(work: (roots: Iterable<StateRoot>) => Promise<Result>): Promise<Result | undefined>
+}
+
+/** What a collection found. */
+export interface Collection {
+  readonly live: number
+  readonly removed: number
+}
+
 /**
  * Removes the nodes of a room that no live root reaches. What is reached is noted in a temporary table, so that
- * memory does not grow with the room.
+ * memory does not grow with the room. Writes go on meanwhile: they are kept waiting only while a batch of dead nodes is
+ * removed, because a write could otherwise make one of them again and take it for stored. Cached copies do no harm,
+ * because nothing live refers to them.
  *
- * The caller holds the room's lease and keeps its writes waiting until the transaction is over: a node that is
- * dead now could otherwise be taken for stored by a batch that makes it again. Cached copies do no harm, because
- * nothing live refers to them.
- *
- * @param liveRoots every root that a stored event or a staged state of the room names.
- * @returns how many nodes were removed.
- * @throws MissingStateNode when a live root reaches a node that is not stored; nothing is removed then.
+ * @returns undefined when the room was written by somebody else in between; what was removed till then was dead.
+ * @throws MissingStateNode when a live root reaches a node that is not stored.
  */
-export async function collectDeadNodes(
-  tx: Transaction<Schema>,
+export function collectDeadNodes(
+  queries: Queries,
+  room: CollectedRoom,
+  signal?: AbortSignal,
+): Promise<Collection | undefined> {
+  return queries.connection().execute(async (connection) => {
+    await awaitCommits(connection)
+    await sql`CREATE TEMPORARY TABLE live_state_node (hash bytea PRIMARY KEY)`.execute(connection)
+    try {
+      await mark(connection, room.roomNid, room.liveRoots, signal)
+      return await removeDead(connection, room, signal)
+    } finally {
+      await sql`DROP TABLE live_state_node`.execute(connection)
+    }
+  })
+}
+
+/** Whoever had the lease before has now committed, so that it is seen, or is refused. */
+async function awaitCommits(connection: Queries): Promise<void> {
+  await connection
+    .transaction()
+    .execute((transaction) => sql`SELECT pg_advisory_xact_lock(${sql.lit(COMMIT_LOCK)})`.execute(transaction))
+}
+
+async function mark(
+  connection: Queries,
   roomNid: RoomNid,
-  liveRoots: Iterable<StateRoot> | AsyncIterable<StateRoot>,
-): Promise<number> {
-  await sql`CREATE TEMPORARY TABLE live_state_node (hash bytea PRIMARY KEY) ON COMMIT DROP`.execute(tx)
+  liveRoots: Roots,
+  signal?: AbortSignal,
+): Promise<void> {
   for await (const roots of inBatches(liveRoots)) {
     let level = roots.filter((root) => root !== EMPTY_ROOT)
-    while (level.length > 0) level = await markLevel(tx, roomNid, level)
+    while (level.length > 0) {
+      signal?.throwIfAborted()
+      level = await markLevel(connection, roomNid, level)
+    }
   }
-  const removed = await removeUnmarked(tx, roomNid)
-  await sql`DROP TABLE live_state_node`.execute(tx)
-  return removed
 }
 
 /** Notes the nodes of one level and returns the children of those that were not noted before. */
 async function markLevel(
-  tx: Transaction<Schema>,
+  connection: Queries,
   roomNid: RoomNid,
   level: readonly NodeHash[],
 ): Promise<NodeHash[]> {
@@ -50,7 +97,9 @@ async function markLevel(
         ON CONFLICT DO NOTHING RETURNING hash
       )
       SELECT marked.hash, node.body FROM marked
-        LEFT JOIN state_node node ON node.room_nid = ${roomNid} AND node.hash = marked.hash`.execute(tx)
+        LEFT JOIN state_node node ON node.room_nid = ${roomNid} AND node.hash = marked.hash`.execute(
+      connection,
+    )
     for (const { hash, body } of marked.rows) {
       if (!body) throw new MissingStateNode(rootFromBytes(hash))
       const node = decodeNode(body)
@@ -61,31 +110,63 @@ async function markLevel(
   return [...children]
 }
 
-async function removeUnmarked(tx: Transaction<Schema>, roomNid: RoomNid): Promise<number> {
+async function removeDead(
+  connection: Queries,
+  room: CollectedRoom,
+  signal?: AbortSignal,
+): Promise<Collection | undefined> {
   let removed = 0
   for (let after: Buffer = Buffer.alloc(0); ;) {
-    const { rows } = await sql<{ last: Buffer | null; removed: number }>`
-      WITH page AS (
-        SELECT hash FROM state_node WHERE room_nid = ${roomNid} AND hash > ${after} ORDER BY hash LIMIT ${BATCH}
-      ), gone AS (
-        DELETE FROM state_node
-         WHERE room_nid = ${roomNid}
-           AND hash IN (SELECT hash FROM page EXCEPT SELECT hash FROM live_state_node)
-        RETURNING hash
-      )
-      SELECT (SELECT hash FROM page ORDER BY hash DESC LIMIT 1) AS last, (SELECT count(*) FROM gone) AS removed`.execute(
-      tx,
-    )
-    const page = rows[0]
-    if (!page?.last) return removed
-    removed += page.removed
-    after = page.last
+    signal?.throwIfAborted()
+    const page = await unmarkedAfter(connection, room.roomNid, after)
+    const last = page.at(-1)
+    if (!last) return { live: await countMarked(connection), removed }
+    const gone = await room.quietly(async (roots) => {
+      await mark(connection, room.roomNid, roots)
+      return removeUnmarked(connection, room, page)
+    })
+    if (gone === undefined) return undefined
+    removed += gone
+    after = last
   }
 }
 
-async function* inBatches(
-  roots: Iterable<StateRoot> | AsyncIterable<StateRoot>,
-): AsyncGenerator<StateRoot[]> {
+async function unmarkedAfter(connection: Queries, roomNid: RoomNid, after: Buffer): Promise<Buffer[]> {
+  const { rows } = await sql<{ hash: Buffer }>`
+    SELECT hash FROM state_node
+     WHERE room_nid = ${roomNid} AND hash > ${after}
+       AND NOT EXISTS (SELECT FROM live_state_node AS live WHERE live.hash = state_node.hash)
+     ORDER BY hash LIMIT ${BATCH}`.execute(connection)
+  return rows.map(({ hash }) => hash)
+}
+
+/** Removes those that are still unmarked, with the lease held fast; undefined when somebody else has it. */
+async function removeUnmarked(
+  connection: Queries,
+  { roomNid, token }: CollectedRoom,
+  hashes: readonly Buffer[],
+): Promise<number | undefined> {
+  const { rows } = await sql<{ held: boolean; removed: number }>`
+    WITH held AS MATERIALIZED (
+      SELECT FROM room_lease WHERE room_nid = ${roomNid} AND token = ${token} FOR SHARE
+    ), gone AS (
+      DELETE FROM state_node
+       WHERE room_nid = ${roomNid} AND hash = ANY(${hashes}::bytea[]) AND EXISTS (SELECT FROM held)
+         AND NOT EXISTS (SELECT FROM live_state_node AS live WHERE live.hash = state_node.hash)
+      RETURNING hash
+    )
+    SELECT EXISTS (SELECT FROM held) AS held, (SELECT count(*) FROM gone) AS removed`.execute(connection)
+  return rows[0]?.held ? rows[0].removed : undefined
+}
+
+async function countMarked(connection: Queries): Promise<number> {
+  const { rows } = await sql<{ live: number }>`SELECT count(*) AS live FROM live_state_node`.execute(
+    connection,
+  )
+  return rows[0]!.live
+}
+
+async function* inBatches(roots: Roots): AsyncGenerator<StateRoot[]> {
   let batch: StateRoot[] = []
   for await (const root of roots) {
     batch.push(root)

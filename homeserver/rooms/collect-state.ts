@@ -1,0 +1,54 @@
+import { eventWriteOf } from '../../storage/events/event-write.ts'
+import { stateRootsOf } from '../../storage/events/state-roots.ts'
+import { collectDeadNodes, type Collection } from '../../storage/state-trie/collect-dead-nodes.ts'
+import type { StateRoot } from '../../storage/state-trie/state-root.ts'
+import type { RoomServices } from './room-services.ts'
+import type { LocalRoomWriter } from './room-writer.ts'
+
+/** The writer, as far as it takes part in a collection. */
+export type QuietWriter = Pick<LocalRoomWriter, 'quietly' | 'learntRoots'>
+
+/**
+ * Removes the nodes of a room's states that nothing refers to: resolved states of former forks, and told states that
+ * no event was stored with. Sends go on meanwhile.
+ *
+ * @returns undefined when the room is not known here, or was opened anew meanwhile; it may be tried again.
+ */
+export async function collectRoomState(
+  { committer, queries }: Pick<RoomServices, 'committer' | 'queries'>,
+  writer: QuietWriter,
+  roomId: string,
+  signal?: AbortSignal,
+): Promise<Collection | undefined> {
+  const added = new Set<StateRoot>()
+  const begun = await writer.quietly(roomId, async ({ head: { roomNid, lease } }) => {
+    const ended = committer.onCommit((writes) => {
+      for (const committed of writes) {
+        const write = eventWriteOf(committed)
+        if (write?.roomNid !== roomNid) continue
+        const { stateBefore, stateAfter } = write.row
+        for (const root of [stateBefore, stateAfter]) if (root !== undefined) added.add(root)
+      }
+    })
+    return { roomNid, token: lease.token, ended }
+  })
+  if (!begun) return undefined
+  const { roomNid, token, ended } = begun
+  try {
+    const room = {
+      roomNid,
+      token,
+      liveRoots: stateRootsOf(queries, roomNid),
+      quietly: <Result>(work: (roots: Iterable<StateRoot>) => Promise<Result>) =>
+        writer.quietly(roomId, async ({ head }) => {
+          if (head.lease.token !== token) return undefined
+          const roots = [...added, head.root, ...writer.learntRoots(roomId)]
+          added.clear()
+          return work(roots)
+        }),
+    }
+    return await collectDeadNodes(queries, room, signal)
+  } finally {
+    ended()
+  }
+}
