@@ -14,6 +14,7 @@ import * as censoring from './0012-censoring.ts'
 import * as relations from './0013-relations.ts'
 import * as counting from './0014-counting.ts'
 import * as moderation from './0016-moderation.ts'
+import * as delayedEvents from './0017-delayed-events.ts'
 import * as accountProofs from './0018-account-proofs.ts'
 import * as directory from './0015-directory.ts'
 import * as signIn from './0019-sign-in.ts'
@@ -43,6 +44,7 @@ export const migrations: Record<string, Migration> = {
   '0013-relations': relations,
   '0014-counting': counting,
   '0016-moderation': moderation,
+  '0017-delayed-events': delayedEvents,
   '0018-account-proofs': accountProofs,
   '0015-directory': directory,
   '0019-sign-in': signIn,

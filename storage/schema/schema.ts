@@ -1,3 +1,4 @@
+import type { DelayedEventTable } from './delayed-event.ts'
 import type { ReportTable } from './report.ts'
 import type { ServerNoticeRoomTable } from './server-notice-room.ts'
 import type { ServerTable } from './server.ts'
@@ -129,6 +130,7 @@ export interface Schema {
   event_to_relay: EventToRelayTable
   published_room: PublishedRoomTable
   report: ReportTable
+  delayed_event: DelayedEventTable
   server_notice_room: ServerNoticeRoomTable
   oauth_client: OAuthClientTable
   oauth_session: OAuthSessionTable
