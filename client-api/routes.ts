@@ -6,6 +6,7 @@ import { adminRoutes } from './admin/routes.ts'
 import { aliasRoutes } from './aliases/routes.ts'
 import { capabilityRoutes } from './capabilities/capabilities.ts'
 import type { AccountApiContext, ClientApiContext } from './context.ts'
+import { delayedEventRoutes } from './delayed-events/routes.ts'
 import { deviceRoutes } from './devices/routes.ts'
 import { directoryRoutes } from './directory/routes.ts'
 import { keyRoutes } from './e2ee/keys/routes.ts'
@@ -19,6 +20,7 @@ import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
 import { notificationRoutes } from './notifications/notifications.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { presenceRoutes } from './presence/presence-status.ts'
+import { peekingRoutes } from './peeking/routes.ts'
 import { profileRoutes } from './profile/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
 import { readMarkerRoutes } from './read-markers/read-markers.ts'
@@ -74,6 +76,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
   return [
     ...accountRoutes(context),
     roomRoutes(context, endpoints),
+    delayedEventRoutes(context, endpoints),
     upgradeRoutes(context, endpoints),
     reportRoutes(context, endpoints),
     serverNoticeRoutes(context, endpoints),
@@ -88,6 +91,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     slidingSyncRoutes(context, endpoints),
     historyRoutes(context, endpoints),
     timestampToEventRoutes(context, endpoints),
+    peekingRoutes(context, endpoints),
     relationRoutes(context, endpoints),
     directoryRoutes(context, endpoints),
     spaceRoutes(context, endpoints),

@@ -58,15 +58,6 @@ const REASONS: readonly Reason[] = [
     operations: ['SS exchangeThirdPartyInvite', 'SS onBindThirdPartyIdentifier'],
     reason: 'invites by e-mail: not built yet',
   },
-  {
-    operations: ['CS peekEvents'],
-    reason: 'rooms are read without joining them by `/messages`: not answered',
-    refused: true,
-  },
-  {
-    operations: ['CS getEvents', 'CS initialSync', 'CS getOneEvent', 'CS roomInitialSync'],
-    reason: 'deprecated: clients use `/sync`',
-  },
   { modules: ['OpenID'], reason: 'OpenID tokens for widgets and integrations: not built yet' },
   { modules: ['Voice over IP'], reason: 'credentials of a TURN server: not built yet' },
   {

@@ -45,6 +45,23 @@ export async function allAccountData(
     .execute()
 }
 
+/** What a user's account data holds for one room. */
+export async function accountDataOfRoom(
+  queries: Queries,
+  userNid: UserNid,
+  roomNid: RoomNid,
+): Promise<{ readonly type: string; readonly content: string }[]> {
+  return queries
+    .selectFrom('account_data')
+    .select(['type', 'content'])
+    .where('user_nid', '=', userNid)
+    .where('room_nid', '=', roomNid)
+    .where('content', 'is not', null)
+    .orderBy('type')
+    .$narrowType<{ content: string }>()
+    .execute()
+}
+
 /** What changed in a user's account data after `after` and not after `upTo`, deletions included. */
 export async function accountDataChanges(
   queries: Queries,
