@@ -2,8 +2,9 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isUserId, serverOf } from '../../protocol/identifiers/user-id.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../protocol/json/value.ts'
 import type { Queries } from '../../storage/database.ts'
-import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
+import { noteDeviceListChange, noteSignedKeys } from '../../storage/e2ee/device-list-write.ts'
 import { KEY_SIGNATURES, keySignaturesOn, type KeySignature } from '../../storage/e2ee/key-signatures.ts'
+import type { UserNid } from '../../storage/numeric-ids.ts'
 import { canonicalKey } from './device-keys-shape.ts'
 import { DEFAULT_REMOTE_TIMEOUT_MS, MAX_SIGNATURES_AN_UPLOAD } from './key-limits.ts'
 import type { KeyServices, KeyUser } from './key-services.ts'
@@ -66,7 +67,7 @@ export async function uploadSignatures(
 
 async function store(
   { queries, interner, committer }: KeyServices,
-  { userNid: signerNid, userId: signerId }: KeyUser,
+  { userNid: signerNid }: KeyUser,
   good: readonly { userId: string; targetKey: string; signature: GoodSignature }[],
   own: UserKeys | undefined,
 ): Promise<void> {
@@ -76,15 +77,18 @@ async function store(
   })
   const fresh = await withoutKnown(queries, signatures)
   if (fresh.length === 0) return
-  const ownTargets = new Set(
-    fresh.filter(({ targetNid }) => targetNid === userNids.get(signerId)).map(({ targetKey }) => targetKey),
-  )
+  const [ownTargets, others] = [new Set<string>(), new Set<UserNid>()]
+  for (const { targetNid, targetKey } of fresh) {
+    if (targetNid === signerNid) ownTargets.add(targetKey)
+    else others.add(targetNid)
+  }
   // Submitted in one turn, so that they are committed together. Those on others' keys are for the signer alone.
   await Promise.all([
     committer.submit(KEY_SIGNATURES, fresh),
     ...Array.from(ownTargets, (target) =>
       noteDeviceListChange(committer, signerNid, own?.devices.has(target) ? target : undefined),
     ),
+    ...Array.from(others, (userNid) => noteSignedKeys(committer, userNid, signerNid)),
   ])
 }
 

@@ -22,7 +22,7 @@ function idsIn(answer: Json, { userId, deviceId }: TestClient): string[] {
   return Object.keys(users[userId]?.[deviceId] ?? {})
 }
 
-test('fifty claims at once, by two servers, share out twenty one-time keys', async () => {
+test('fifty claims at once, by two servers, share out twenty one-time keys; other keys are found', async () => {
   await using pair = await startRegionPair()
   await pair.withLogs(async () => {
     const [alice, bob, berta] = [
@@ -49,6 +49,20 @@ test('fifty claims at once, by two servers, share out twenty one-time keys', asy
     expect(await bob.sync({ since: String(first['next_batch']), timeout: '10000' })).toMatchObject({
       device_one_time_keys_count: { signed_curve25519: 0 },
       device_unused_fallback_key_types: [],
+    })
+
+    const deviceKeys = {
+      user_id: bob.userId,
+      device_id: bob.deviceId,
+      algorithms: ['m.olm.v1.curve25519-aes-sha2'],
+      keys: { [`ed25519:${bob.deviceId}`]: 'identity' },
+      signatures: { [bob.userId]: { [`ed25519:${bob.deviceId}`]: 'signature' } },
+    }
+    await bob.call('POST', '/keys/upload', { device_keys: deviceKeys })
+    const found = await alice.call('POST', '/keys/query', { device_keys: { [bob.userId]: [] } })
+    expect(found).toMatchObject({
+      device_keys: { [bob.userId]: { [bob.deviceId]: deviceKeys } },
+      failures: {},
     })
 
     pair.cut()

@@ -1,10 +1,8 @@
 import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
-import { POSITION_SQL, rowsStatement } from '../position/columns.ts'
-import { itemOf, type CommittedWrite } from '../position/committed-write.ts'
-import type { StreamPosition } from '../position/position.ts'
-import type { Positioned, StreamWriteKind } from '../position/stream-write.ts'
+import { rowsStatement } from '../position/columns.ts'
+import type { StreamWriteKind } from '../position/stream-write.ts'
 
 /** A signature that was uploaded after the key that it is on. */
 export interface KeySignature {
@@ -16,53 +14,25 @@ export interface KeySignature {
   readonly signature: string
 }
 
-const upsert = rowsStatement<Positioned<KeySignature>>(
+const upsert = rowsStatement<KeySignature>(
   'upsert-key-signatures',
-  `INSERT INTO key_signature (target_nid, target_key, signer_nid, signing_key, signature, stream_pos)
-   SELECT target_nid, target_key, signer_nid, signing_key, signature, ${POSITION_SQL}
-     FROM @rows AS r(target_nid, target_key, signer_nid, signing_key, signature, back)
-   ON CONFLICT (target_nid, signer_nid, target_key, signing_key) DO UPDATE
-     SET signature = excluded.signature, stream_pos = excluded.stream_pos`,
+  `INSERT INTO key_signature (target_nid, target_key, signer_nid, signing_key, signature)
+   SELECT * FROM @rows AS r(target_nid, target_key, signer_nid, signing_key, signature)
+   ON CONFLICT (target_nid, signer_nid, target_key, signing_key) DO UPDATE SET signature = excluded.signature`,
   [
-    { type: 'bigint', value: ({ item }) => item.targetNid },
-    { type: 'text', value: ({ item }) => item.targetKey },
-    { type: 'bigint', value: ({ item }) => item.signerNid },
-    { type: 'text', value: ({ item }) => item.signingKey },
-    { type: 'text', value: ({ item }) => item.signature },
-    { type: 'bigint', value: ({ back }) => back },
+    { type: 'bigint', value: ({ targetNid }) => targetNid },
+    { type: 'text', value: ({ targetKey }) => targetKey },
+    { type: 'bigint', value: ({ signerNid }) => signerNid },
+    { type: 'text', value: ({ signingKey }) => signingKey },
+    { type: 'text', value: ({ signature }) => signature },
   ],
 )
 
-/** Signatures of one signer, which only the signer's devices are told of by their position. */
+/** Signatures; one of the same key on the same target is replaced. The changes that tell of them are submitted along. */
 export const KEY_SIGNATURES: StreamWriteKind<readonly KeySignature[]> = {
   name: 'key-signatures',
-  after(items) {
-    const all = items.flatMap(({ item, back }) => item.map((one) => ({ item: one, back })))
-    return upsert([...new Map(all.map((entry) => [nameOf(entry.item), entry])).values()])
-  },
-}
-
-/** The signatures that a commit listener is told of; undefined for writes of other kinds. */
-export function keySignaturesOf(committed: CommittedWrite): readonly KeySignature[] | undefined {
-  return itemOf(KEY_SIGNATURES, committed)
-}
-
-/** Users whose keys someone has signed in a stretch of the stream. */
-export async function usersSignedBy(
-  queries: Queries,
-  signerNid: UserNid,
-  after: StreamPosition,
-  upTo: StreamPosition,
-): Promise<UserNid[]> {
-  const rows = await queries
-    .selectFrom('key_signature')
-    .select('target_nid')
-    .distinct()
-    .where('signer_nid', '=', signerNid)
-    .where('stream_pos', '>', after)
-    .where('stream_pos', '<=', upTo)
-    .execute()
-  return rows.map((row) => row.target_nid)
+  before: (items) => upsert([...new Map(items.flat().map((one) => [nameOf(one), one])).values()]),
+  after: () => [],
 }
 
 /** The signatures on users' keys that someone may see: the users' own and the viewer's. */

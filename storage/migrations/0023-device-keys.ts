@@ -53,9 +53,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       signer_nid bigint NOT NULL,
       signing_key text NOT NULL,
       signature text NOT NULL,
-      stream_pos bigint NOT NULL,
       PRIMARY KEY (target_nid, signer_nid, target_key, signing_key)
     )`.execute(db)
   await sql`CREATE INDEX key_signature_signer ON key_signature (signer_nid, signing_key)`.execute(db)
-  await sql`CREATE INDEX key_signature_stream ON key_signature (signer_nid, stream_pos)`.execute(db)
 }

@@ -1,5 +1,4 @@
 import type { UserNid } from '../numeric-ids.ts'
-import type { StreamPosition } from '../position/position.ts'
 
 /** Signatures that were uploaded after the keys they are on. Their target may belong to another server. */
 export interface KeySignatureTable {
@@ -10,5 +9,4 @@ export interface KeySignatureTable {
   /** `ed25519:…` */
   signing_key: string
   signature: string
-  stream_pos: StreamPosition
 }

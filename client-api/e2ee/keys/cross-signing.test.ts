@@ -132,6 +132,7 @@ describe('signatures', () => {
   it('on own keys are seen by all, on those of others by the signer alone', async () => {
     const [dave, erin] = [await identity('dave'), await identity('erin')]
     const watcher = await server.register('watcher')
+    await dave.user.join(await erin.user.createRoom({ preset: 'public_chat' }))
     for (const { user, body } of [dave, erin]) await user.call('POST', '/keys/device_signing/upload', body)
     const { user, device, selfSigning, userSigning, deviceKeys } = dave
     const own = signed(deviceKeys, user, selfSigning)
@@ -140,7 +141,13 @@ describe('signatures', () => {
     const byDevice = signed(master, user, device, user.deviceId)
     expect(await sign(user, user, dave.master.publicKeyBase64, byDevice)).toEqual({})
     const theirs = signed(erin.body['master_key'] as Json, user, userSigning)
+    const [before, theirsBefore] = [await user.sync(), await erin.user.sync()]
     expect(await sign(user, erin.user, erin.master.publicKeyBase64, theirs)).toEqual({})
+
+    const changedSince = async (who: TestClient, { next_batch: since }: Json): Promise<unknown> =>
+      ((await who.sync({ since: String(since), timeout: '0' }))['device_lists'] as Json)['changed']
+    expect(await changedSince(user, before)).toEqual([erin.user.userId])
+    expect(await changedSince(erin.user, theirsBefore)).toEqual([])
 
     const seen = await query(watcher, user)
     expect(seen['device_keys']?.[user.deviceId]).toEqual({ ...own, unsigned: {} })
