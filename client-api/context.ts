@@ -1,6 +1,7 @@
 import type { E2ee } from '../e2ee/e2ee.ts'
 import type { Accounts } from '../homeserver/accounts/accounts.ts'
 import type { Config } from '../homeserver/config/config.ts'
+import type { DelayedEvents } from '../homeserver/delayed-events/delayed-events.ts'
 import type { Directory } from '../homeserver/directory/directory.ts'
 import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
 import type { Presence } from '../homeserver/presence/presence.ts'
@@ -40,6 +41,7 @@ export interface AccountApiContext {
 /** What the routes of the client API work with. Built in homeserver/context.ts. */
 export interface ClientApiContext extends AccountApiContext {
   readonly rooms: RoomActions
+  readonly delayedEvents: DelayedEvents
   readonly ephemeral: EphemeralBus
   readonly presence: Presence
   readonly sync: Sync

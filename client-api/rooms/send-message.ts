@@ -3,19 +3,20 @@ import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { sendMessage } from '../../homeserver/rooms/actions/send-message.ts'
 import type { ClientApiContext } from '../context.ts'
+import { scheduleByQuery } from '../delayed-events/schedule-by-query.ts'
 import { refuseSuspended } from '../http/authenticate.ts'
 import { roomIdOf } from './room-id-of.ts'
 
 /** `PUT /rooms/{roomId}/send/{eventType}/{txnId}`. */
-export function putMessage({ rooms }: ClientApiContext): Handler<Session> {
+export function putMessage(context: ClientApiContext): Handler<Session> {
   return async (request, session) => {
     refuseSuspended(session)
-    const eventId = await sendMessage(rooms, session, {
-      roomId: roomIdOf(request),
-      type: request.param('eventType'),
-      txnId: request.param('txnId'),
-      content: await request.object(),
-    })
-    return json({ event_id: eventId })
+    const roomId = roomIdOf(request)
+    const type = request.param('eventType')
+    const txnId = request.param('txnId')
+    const delayed = await scheduleByQuery(context, request, session, { roomId, type }, txnId)
+    if (delayed) return delayed
+    const content = await request.object()
+    return json({ event_id: await sendMessage(context.rooms, session, { roomId, type, txnId, content }) })
   }
 }

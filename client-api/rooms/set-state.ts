@@ -4,6 +4,7 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { setState } from '../../homeserver/rooms/actions/set-state.ts'
 import type { ClientApiContext } from '../context.ts'
+import { scheduleByQuery } from '../delayed-events/schedule-by-query.ts'
 import { refuseSuspended } from '../http/authenticate.ts'
 import { roomIdOf } from './room-id-of.ts'
 
@@ -17,15 +18,13 @@ export function putKeylessState(context: ClientApiContext): Handler<Session> {
   return put(context, () => '')
 }
 
-function put({ rooms }: ClientApiContext, keyOf: (request: IncomingRequest) => string): Handler<Session> {
+function put(context: ClientApiContext, keyOf: (request: IncomingRequest) => string): Handler<Session> {
   return async (request, session) => {
     refuseSuspended(session)
-    const eventId = await setState(rooms, session, {
-      roomId: roomIdOf(request),
-      type: request.param('eventType'),
-      stateKey: keyOf(request),
-      content: await request.object(),
-    })
-    return json({ event_id: eventId })
+    const place = { roomId: roomIdOf(request), type: request.param('eventType'), stateKey: keyOf(request) }
+    const delayed = await scheduleByQuery(context, request, session, place, undefined)
+    if (delayed) return delayed
+    const content = await request.object()
+    return json({ event_id: await setState(context.rooms, session, { ...place, content }) })
   }
 }
