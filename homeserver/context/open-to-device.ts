@@ -2,10 +2,10 @@ import { InboxExtension } from '../../e2ee/to-device/inbox-extension.ts'
 import { InboxProvider } from '../../e2ee/to-device/inbox-provider.ts'
 import { Inbox } from '../../e2ee/to-device/inbox.ts'
 import { OutboxSource } from '../../e2ee/to-device/outbox-source.ts'
+import { pruneToDevice } from '../../e2ee/to-device/prune-to-device.ts'
 import type { ToDevice } from '../../e2ee/to-device/to-device-services.ts'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import { deleteBackupsOf } from '../../storage/e2ee/key-backups.ts'
-import { deleteExpiredToDeviceRequests } from '../../storage/e2ee/prune-to-device.ts'
 import { TO_DEVICE } from '../../storage/e2ee/to-device-write.ts'
 import { itemOf } from '../../storage/position/committed-write.ts'
 import type { Accounts } from '../accounts/accounts.ts'
@@ -13,7 +13,6 @@ import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 import type { SlidingExtension } from '../sliding-sync/extensions/sliding-extension.ts'
 import type { Sync } from '../sync/sync.ts'
-import { deleteInBatches } from '../upkeep/delete-in-batches.ts'
 
 /** Often enough that each time there is little to do. */
 const PRUNE_INTERVAL_MS = 3_600_000
@@ -54,9 +53,7 @@ export function openToDevice({ services, sync, accounts, outbound, jobs }: ToDev
   jobs.register({
     kind,
     read: () => null,
-    handle: async (_payload, { signal }) => {
-      await deleteInBatches((limit) => deleteExpiredToDeviceRequests(queries, now(), limit), signal)
-    },
+    handle: (_payload, { signal }) => pruneToDevice(queries, now(), signal),
   })
   jobs.every(kind, PRUNE_INTERVAL_MS)
   return {
