@@ -12,6 +12,7 @@ import {
   post,
   registered,
 } from '../../client-api/oauth/oauth.fixture.ts'
+import { insertRegistrationToken } from '../../storage/accounts/registration-tokens.ts'
 import { startChromium, withoutChromium } from './chromium.ts'
 import { Visitor } from './visitor.ts'
 
@@ -68,6 +69,19 @@ describe.skipIf(withoutChromium())('OAuth 2.0 in a browser', () => {
     await visitor.page.getByRole('button', { name: 'Allow' }).press('Enter')
     await visitor.sees('Back in the application')
     expect((await tokens(started)).scope).toBe(deviceScope('PHONE12345'))
+  })
+
+  test('an application with an address scheme of its own is led to', async () => {
+    const started = await begin(configuration, 'PHONE45678', { redirect_uri: 'example.client.app:/callback' })
+    await visitor.page.goto(started.url.href)
+    await visitor.types(LONG_NAME, 'correct horse')
+    await visitor.sees('Allow access to your account?')
+    const led = visitor.page.waitForEvent('requestfailed')
+    await visitor.presses('Allow')
+    // The machine has no such application: the browser gives up only after its policies have let the redirect go.
+    const { protocol, searchParams } = new URL((await led).url())
+    expect([protocol, searchParams.get('state')]).toEqual(['example.client.app:', started.state])
+    expect(visitor.complaints).toEqual([])
   })
 
   test('who refuses comes back with an error', async () => {
@@ -127,6 +141,13 @@ user_consent:
       await visitor.types('newcomer', 'a horse', 'a horse', 'no such token')
       await visitor.page.getByRole('alert').waitFor()
       await visitor.sees('New account on test.example')
+      const token = { token: 'open-sesame', usesAllowed: 1, expiresTs: null, makesAdmin: false }
+      await insertRegistrationToken(strict.database.queries, token)
+      await visitor.page.getByLabel('I accept these').check()
+      expect(await visitor.focus()).toBe('I accept these')
+      await visitor.page.getByLabel('Password', { exact: true }).focus()
+      await visitor.types('a horse', 'a horse', 'open-sesame')
+      await visitor.sees('Your account')
     } finally {
       await strict.close()
     }
