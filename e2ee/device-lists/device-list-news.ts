@@ -32,6 +32,7 @@ export interface DeviceListReader {
 
 interface RecentMove extends MovedUser {
   readonly roomNid: RoomNid
+  readonly position: StreamPosition
 }
 
 const NO_NEWS: DeviceListNews = { changed: [], left: [] }
@@ -64,7 +65,12 @@ export class DeviceListChanges {
       for (const { userNid, membership } of event?.memberships ?? []) {
         const mayHaveLeft = membership === 'leave' || membership === 'ban'
         if (mayHaveLeft || membership === 'join')
-          this.#moves.add(committed.position, { roomNid: event!.roomNid, userNid, mayHaveLeft })
+          this.#moves.add(committed.position, {
+            roomNid: event!.roomNid,
+            position: committed.position,
+            userNid,
+            mayHaveLeft,
+          })
       }
     }
   }
@@ -75,8 +81,8 @@ export class DeviceListChanges {
     after: StreamPosition,
     upTo: StreamPosition,
   ): Promise<DeviceListNews> {
-    const { joined, entered, departed } = sortRooms(rooms, after, upTo)
-    const stretches = [...joined.map((roomNid) => ({ roomNid, after, upTo })), ...departed]
+    const { joined, entered, departed, stays: present } = sortRooms(rooms, after, upTo)
+    const stretches = [...present, ...departed]
     const [withChanges, moved] = await Promise.all([
       this.#changedIn(self, after, upTo),
       this.#movedIn(stretches, after, upTo),
@@ -123,23 +129,30 @@ export class DeviceListChanges {
     const recent = this.#moves.between(after, upTo)
     if (!recent) return movedUsers(this.#queries, this.#memberType, stretches)
     if (recent.length === 0) return []
-    const roomNids = new Set(stretches.map(({ roomNid }) => roomNid))
-    return recent.filter(({ roomNid }) => roomNids.has(roomNid))
+    const byRoom = new Map(stretches.map((stretch) => [stretch.roomNid, stretch]))
+    return recent.filter(({ roomNid, position }) => {
+      const stretch = byRoom.get(roomNid)
+      return stretch && isAfter(position, stretch.after) && !isAfter(position, stretch.upTo)
+    })
   }
 }
 
 function sortRooms(rooms: Iterable<UserRoom>, after: StreamPosition, upTo: StreamPosition) {
   const joined: RoomNid[] = []
+  const stays: RoomStretch[] = []
   const entered: RoomNid[] = []
   const departed: RoomStretch[] = []
   for (const { roomNid, membership, joinedAt, since, outside } of rooms) {
     if (outside) continue
     if (membership === 'join') {
+      const isNew = joinedAt !== undefined && isAfter(joinedAt, after)
       joined.push(roomNid)
-      if (joinedAt !== undefined && isAfter(joinedAt, after)) entered.push(roomNid)
+      if (isNew) entered.push(roomNid)
+      // Who had left before the reader came was never shared with.
+      stays.push({ roomNid, after: isNew ? joinedAt : after, upTo })
     } else if ((membership === 'leave' || membership === 'ban') && isAfter(since, after)) {
       departed.push({ roomNid, after, upTo: earlierOf(since, upTo) })
     }
   }
-  return { joined, entered, departed }
+  return { joined, stays, entered, departed }
 }
