@@ -8,6 +8,8 @@ import type { ClientEndpoints } from '../http/client-endpoints.ts'
 /** `GET /capabilities`: what the server can, and what this user may. */
 export function capabilityRoutes({ config, queries }: AccountApiContext, { guest }: ClientEndpoints): Routes {
   const { login, rooms } = config
+  const { maxDelayMs, maxScheduled } = config.delayedEvents
+  const delayedEvents = { max_delay_ms: maxDelayMs, max_scheduled: maxScheduled }
   const disallowed = [
     ...(login.mayChangeDisplayName ? [] : ['displayname']),
     ...(login.mayChangeAvatarUrl ? [] : ['avatar_url']),
@@ -24,6 +26,8 @@ export function capabilityRoutes({ config, queries }: AccountApiContext, { guest
     'uk.tcpip.msc4133.profile_fields': profileFields,
     'm.3pid_changes': { enabled: false },
     'm.get_login_token': { enabled: login.existingSession.enabled },
+    'm.delayed_events': delayedEvents,
+    'org.matrix.msc4140.delayed_events': delayedEvents,
     'm.forget_forced_upon_leave': { enabled: rooms.forgetOnLeave },
   }
   return declareRoutes().get(

@@ -13,6 +13,8 @@ afterAll(() => Promise.all([server.close(), bare.close()]))
 test('versions are listed one by one, with or without a token, and none whose features are not here', async () => {
   const { body } = await server.request('GET', '/_matrix/client/versions', { token: 'nonsense' })
   expect(body.unstable_features).toMatchObject({
+    'org.matrix.msc4140': true,
+    'org.matrix.msc4140.stable': true,
     'org.matrix.msc4155': true,
     'uk.half-shot.msc2666.query_mutual_rooms': true,
     'uk.half-shot.msc2666.query_mutual_rooms.stable': true,
@@ -67,6 +69,8 @@ test('capabilities are for those who are logged in', async () => {
   const { token } = await server.register('alice')
   const { body } = await server.request('GET', '/_matrix/client/v3/capabilities', { token })
   expect(body.capabilities).toMatchObject({
+    'm.delayed_events': { max_delay_ms: 86_400_000, max_scheduled: 100 },
+    'org.matrix.msc4140.delayed_events': { max_delay_ms: 86_400_000, max_scheduled: 100 },
     'm.room_versions': { default: '12', available: { '1': 'stable', '12': 'stable' } },
     'm.change_password': { enabled: true },
   })

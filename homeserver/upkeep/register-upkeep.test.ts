@@ -63,6 +63,7 @@ it('every kind comes back by itself', async () => {
     'upkeep.client-transactions',
     'upkeep.commits',
     'upkeep.counting',
+    'upkeep.delayed-events',
     'upkeep.redactions',
     'upkeep.sign-in',
     'upkeep.sliding-sync',

@@ -66,4 +66,10 @@ export const SCHEMA_EXCEPTIONS: readonly SchemaException[] = [
     complaint: /required property '(errcode|error)'/,
     reason: 'The 401 of interactive authentication, which the document of this operation leaves out.',
   },
+  {
+    asked: /^org\.matrix\.msc4140\.delay=/,
+    at: /^$/,
+    complaint: /required property 'event_id'/,
+    reason: 'An event that is sent later has no id yet; the answer of MSC4140 is its `delay_id`.',
+  },
 ]
