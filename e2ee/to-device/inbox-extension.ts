@@ -1,7 +1,7 @@
 import { ownValue, type JsonObject } from '../../protocol/json/value.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
 import { isAfter, streamPosition, type StreamPosition } from '../../storage/position/position.ts'
-import type { Inbox } from './inbox.ts'
+import { MAX_MESSAGES, type Inbox } from './inbox.ts'
 
 /** A position, which is at most 2^53 − 1. */
 const TOKEN = /^\d{1,15}$/
@@ -24,7 +24,8 @@ export class InboxExtension {
     { upTo }: { readonly upTo: StreamPosition },
   ): Promise<{ text: string; hasNews: boolean }> {
     const since = readToken(ownValue(request, 'since'), upTo)
-    const events = await this.#inbox.read({ userNid, deviceId, after: since, upTo, received: since })
+    const limit = readLimit(ownValue(request, 'limit'))
+    const events = await this.#inbox.read({ userNid, deviceId, after: since, upTo, received: since }, limit)
     const text = `{"next_batch":"${upTo}","events":[${events.join(',')}]}`
     return { text, hasNews: events.length > 0 }
   }
@@ -35,4 +36,8 @@ function readToken(since: unknown, head: StreamPosition): StreamPosition | undef
   if (typeof since !== 'string' || !TOKEN.test(since)) return undefined
   const position = streamPosition(Number(since))
   return isAfter(position, head) ? undefined : position
+}
+
+function readLimit(limit: unknown): number {
+  return typeof limit === 'number' && limit >= 1 ? Math.min(limit, MAX_MESSAGES) : MAX_MESSAGES
 }

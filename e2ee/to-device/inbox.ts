@@ -20,14 +20,14 @@ export class Inbox {
    * The next messages for a device, in order, as JSON texts; what has arrived is deleted. Where more wait, the head
    * of the stream has moved on when this resolves, so that they are news to whoever comes with a token of `upTo`.
    */
-  async read(stretch: InboxStretch): Promise<string[]> {
+  async read(stretch: InboxStretch, limit = MAX_MESSAGES): Promise<string[]> {
     const { userNid, deviceId, after, received } = stretch
     if (this.#empty.has(userNid, deviceId)) return []
     const wasEmpty = this.#empty.look(userNid, deviceId)
-    const messages = await readInbox(this.#services.queries, stretch, MAX_MESSAGES + 1)
+    const messages = await readInbox(this.#services.queries, stretch, limit + 1)
     // Otherwise messages may be left that have been told and not yet acknowledged.
     if (messages.length === 0 && after === received) wasEmpty()
-    if (messages.length > MAX_MESSAGES) {
+    if (messages.length > limit) {
       messages.pop()
       const throughSeq = messages.at(-1)!.seq
       await this.#services.committer.submit(TO_DEVICE_PAGE, { userNid, deviceId, throughSeq })
