@@ -56,7 +56,10 @@ export async function loadPresenter(
   ): string => {
     let text = `{"age":${Math.max(0, now - stored.event.originServerTs)}`
     if (membership !== undefined) text += `,"membership":"${membership}"`
-    const transactionId = sent.of(stored.event.eventId, viewer.userNid, viewer.deviceId)
+    const transactionId =
+      stored.senderNid === viewer.userNid
+        ? sent.of(stored.event.eventId, viewer.userNid, viewer.deviceId)
+        : undefined
     if (transactionId !== undefined) text += `,"transaction_id":${JSON.stringify(transactionId)}`
     const previousNid = replaced.get(stored.eventNid)
     const previous = previousNid === undefined ? undefined : beside.get(previousNid)

@@ -1,11 +1,10 @@
-import { LRUCache } from 'lru-cache'
 import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { EventNid, RoomNid, StateKeyNid, TypeNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { currentPlaces } from '../../storage/sync/state-places-reader.ts'
 import type { ReadServices } from '../history/read-services.ts'
 
-/** Senders of busy rooms; about 120 bytes each. */
+/** Senders of busy rooms; about 50 bytes each. */
 const MAX_MEMBERS = 200_000
 
 /** A user's place in the state of a room. */
@@ -14,19 +13,26 @@ export interface MemberPlace {
   readonly stateKeyNid: StateKeyNid
 }
 
+type Members = Map<StateKeyNid, EventNid | 'none'>
+
 /** The membership events of rooms' current state, for lazy loading: in memory, kept by the stream. */
 export class CurrentMembers {
   readonly #queries: ReadServices['queries']
   readonly #memberType: TypeNid
-  readonly #members = new LRUCache<string, EventNid | 'none'>({
-    maxSize: MAX_MEMBERS,
-    sizeCalculation: () => 1,
-  })
+  readonly #maxMembers: number
+  /** Whoever was asked for last comes last. */
+  readonly #rooms = new Map<RoomNid, Members>()
+  #count = 0
 
-  /** @param memberType the number of `m.room.member`. */
-  constructor({ queries }: Pick<ReadServices, 'queries'>, memberType: TypeNid) {
+  /** @param memberType the number of `m.room.member`; @param maxMembers how many are remembered. */
+  constructor(
+    { queries }: Pick<ReadServices, 'queries'>,
+    memberType: TypeNid,
+    maxMembers: number = MAX_MEMBERS,
+  ) {
     this.#queries = queries
     this.#memberType = memberType
+    this.#maxMembers = maxMembers
   }
 
   /** Keeps up with what is committed. */
@@ -35,33 +41,59 @@ export class CurrentMembers {
       const write = eventWriteOf(committed)
       for (const { typeNid, stateKeyNid, eventNid } of write?.stateChanges ?? []) {
         if (typeNid !== this.#memberType) continue
-        this.#members.set(keyOf({ roomNid: write!.roomNid, stateKeyNid }), eventNid ?? 'none')
+        this.#set({ roomNid: write!.roomNid, stateKeyNid }, eventNid ?? 'none')
       }
     }
+    this.#forgetMost()
   }
 
   /** The membership events at `places`, in their order; undefined where there is none. */
   async at(places: readonly MemberPlace[]): Promise<(EventNid | undefined)[]> {
-    const unknown = places.filter((place) => !this.#members.has(keyOf(place)))
+    for (const roomNid of new Set(places.map((place) => place.roomNid))) this.#touch(roomNid)
+    const known = places.map((place) => this.#peek(place))
+    const unknown = places.filter((_, index) => known[index] === undefined)
     if (unknown.length > 0) {
       const rows = await currentPlaces(
         this.#queries,
         unknown.map((place) => ({ ...place, typeNid: this.#memberType })),
       )
-      const found = new Map(rows.map((row) => [keyOf(row), row.eventNid]))
-      for (const place of unknown) {
-        const key = keyOf(place)
-        // A commit that came meanwhile knows better.
-        if (!this.#members.has(key)) this.#members.set(key, found.get(key) ?? 'none')
-      }
+      for (const { roomNid, stateKeyNid, eventNid } of rows) this.#learn({ roomNid, stateKeyNid }, eventNid)
+      for (const place of unknown) this.#learn(place, 'none')
     }
-    return places.map((place) => {
-      const member = this.#members.get(keyOf(place))
-      return member === 'none' ? undefined : member
-    })
+    // What others asked meanwhile may have pushed out what was known.
+    const members = places.map((place, index) => this.#peek(place) ?? known[index])
+    this.#forgetMost()
+    return members.map((member) => (member === 'none' ? undefined : member))
   }
-}
 
-function keyOf({ roomNid, stateKeyNid }: MemberPlace): string {
-  return `${roomNid}/${stateKeyNid}`
+  #peek({ roomNid, stateKeyNid }: MemberPlace): EventNid | 'none' | undefined {
+    return this.#rooms.get(roomNid)?.get(stateKeyNid)
+  }
+
+  /** Takes in what was read, unless a commit that came meanwhile knows better. */
+  #learn(place: MemberPlace, member: EventNid | 'none'): void {
+    if (this.#peek(place) === undefined) this.#set(place, member)
+  }
+
+  #set({ roomNid, stateKeyNid }: MemberPlace, member: EventNid | 'none'): void {
+    let members = this.#rooms.get(roomNid)
+    if (!members) this.#rooms.set(roomNid, (members = new Map()))
+    if (!members.has(stateKeyNid)) this.#count += 1
+    members.set(stateKeyNid, member)
+  }
+
+  #touch(roomNid: RoomNid): void {
+    const members = this.#rooms.get(roomNid)
+    if (!members) return
+    this.#rooms.delete(roomNid)
+    this.#rooms.set(roomNid, members)
+  }
+
+  #forgetMost(): void {
+    for (const [roomNid, members] of this.#rooms) {
+      if (this.#count <= this.#maxMembers) return
+      this.#rooms.delete(roomNid)
+      this.#count -= members.size
+    }
+  }
 }

@@ -16,6 +16,7 @@ import { storedChanges, type ChangeSource } from './change-source.ts'
 import { CurrentMembers } from './current-members.ts'
 import { mayHaveTypingNews } from './ephemeral-events.ts'
 import { MemberTexts } from './member-texts.ts'
+import { NewestPlaces } from './newest-places.ts'
 import { nextWake } from './next-wake.ts'
 import { RecentChanges } from './recent-changes.ts'
 import { RoomFacts } from './room-facts.ts'
@@ -167,7 +168,12 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
   const { ephemeral, sent, providers = [] } = parts
   const { queries, interner, committer } = reading
   const memberType = await interner.typeNid('m.room.member')
-  const stored = storedChanges(queries)
+  const inDatabase = storedChanges(queries)
+  const newestPlaces = new NewestPlaces(reading, inDatabase)
+  const stored: ChangeSource = {
+    ...inDatabase,
+    newestPlaces: (ranges, limit) => newestPlaces.of(ranges, limit),
+  }
   const services: Omit<SyncServices, 'providers'> = {
     ...reading,
     ephemeral,
@@ -187,6 +193,7 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
   }
   committer.onCommit((writes) => {
     services.recent.absorb(writes)
+    newestPlaces.absorb(writes)
     services.facts.absorb(writes)
     services.members.absorb(writes)
     services.memberTexts.absorb(writes)

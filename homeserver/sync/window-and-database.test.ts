@@ -154,12 +154,13 @@ describe('what this process remembers of the stream, and the database', () => {
     const filters: JsonObject[] = [
       {},
       { room: { timeline: { limit: 2 } } },
+      { room: { include_leave: true, timeline: { limit: 5 } } },
       { room: { state: { lazy_load_members: true, include_redundant_members: true } } },
       { room: { timeline: { limit: 1, types: ['m.room.m*'], not_senders: [BOB] } } },
     ]
     const cold = await newSync()
     for (const user of USERS) {
-      for (const since of tokens.get(user)!) {
+      for (const since of [undefined, ...tokens.get(user)!]) {
         for (const filter of filters) {
           for (const after of [false, true]) {
             const fromWindow = await answer(warm, user, since, filter, after)
