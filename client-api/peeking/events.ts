@@ -9,9 +9,6 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { StreamPosition } from '../../storage/position/position.ts'
 import type { ClientApiContext } from '../context.ts'
 
-/** The specification leaves the wait of requests without `timeout` to the server. */
-const DEFAULT_TIMEOUT_MS = 30_000
-
 /**
  * `GET /events`: with `room_id`, what is new in a room that one looks into (room previews module); without, in all
  * rooms that one is in, in the deprecated way of events alone.
@@ -51,7 +48,7 @@ export function getEvents({ sync }: ClientApiContext): Handler<Session> {
 
 function timeoutOf(request: IncomingRequest): number {
   const text = request.query('timeout')
-  if (text === undefined) return DEFAULT_TIMEOUT_MS
+  if (text === undefined) return 0
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new MatrixError(400, 'M_INVALID_PARAM', '`timeout` must be a number of milliseconds')
 }

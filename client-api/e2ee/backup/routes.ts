@@ -9,22 +9,19 @@ const KEYS = '/_matrix/client/v3/room_keys/keys'
 
 /** Backups of room keys (client-server API, "Server-side key backups"). */
 export function backupRoutes(context: AccountApiContext, { user }: ClientEndpoints): Routes {
-  const routes = declareRoutes()
+  return declareRoutes()
     .post(VERSION, user(postBackup(context)))
     .get(VERSION, user(getNewestBackup(context)))
     .get(`${VERSION}/:version`, user(getBackup(context)))
     .put(`${VERSION}/:version`, user(putBackup(context)))
     .delete(`${VERSION}/:version`, user(removeBackup(context)))
-  const scopes = [
-    ['all', KEYS],
-    ['room', `${KEYS}/:roomId`],
-    ['session', `${KEYS}/:roomId/:sessionId`],
-  ] as const
-  for (const [scope, path] of scopes) {
-    routes
-      .get(path, user(getKeys(context, scope)))
-      .put(path, user(putKeys(context, scope)))
-      .delete(path, user(deleteKeys(context, scope)))
-  }
-  return routes
+    .get(KEYS, user(getKeys(context, 'all')))
+    .put(KEYS, user(putKeys(context, 'all')))
+    .delete(KEYS, user(deleteKeys(context, 'all')))
+    .get(`${KEYS}/:roomId`, user(getKeys(context, 'room')))
+    .put(`${KEYS}/:roomId`, user(putKeys(context, 'room')))
+    .delete(`${KEYS}/:roomId`, user(deleteKeys(context, 'room')))
+    .get(`${KEYS}/:roomId/:sessionId`, user(getKeys(context, 'session')))
+    .put(`${KEYS}/:roomId/:sessionId`, user(putKeys(context, 'session')))
+    .delete(`${KEYS}/:roomId/:sessionId`, user(deleteKeys(context, 'session')))
 }

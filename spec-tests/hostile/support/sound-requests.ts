@@ -62,6 +62,9 @@ export function soundParameters(subjects: Subjects): Readonly<Record<string, rea
   }
 }
 
+/** A public key: any 32 bytes. */
+const KEY = 'A'.repeat(43)
+
 /** Bodies by endpoint that are right, or nearly: what random changes make of them is what hostile clients send. */
 export function soundBodies(subjects: Subjects): Readonly<Record<string, object>> {
   const { userId, deviceId, otherUserId, eventId } = subjects
@@ -94,6 +97,31 @@ export function soundBodies(subjects: Subjects): Readonly<Record<string, object>
     [`POST ${v3}/account/password`]: { new_password: password, logout_devices: false, auth: authed },
     [`POST ${v3}/account/deactivate`]: { auth: { ...authed, password: 'wrong' }, erase: false },
     [`PUT ${v3}/devices/:deviceId`]: { display_name: 'N' },
+    [`POST ${v3}/keys/upload`]: {
+      device_keys: {
+        user_id: userId,
+        device_id: deviceId,
+        algorithms: ['m.megolm.v1.aes-sha2'],
+        keys: { [`ed25519:${deviceId}`]: 'k' },
+        signatures: { [userId]: { [`ed25519:${deviceId}`]: 's' } },
+      },
+      one_time_keys: { 'signed_curve25519:A': { key: 'k', signatures: {} }, 'curve25519:B': 'k' },
+      fallback_keys: { 'signed_curve25519:F': { key: 'k', fallback: true } },
+    },
+    [`POST ${v3}/keys/query`]: { device_keys: { [userId]: [deviceId], [otherUserId]: [] }, timeout: 10 },
+    [`POST ${v3}/keys/claim`]: {
+      one_time_keys: { [userId]: { [deviceId]: 'signed_curve25519' }, [otherUserId]: { D: 'x' } },
+      timeout: 10,
+    },
+    [`POST ${v3}/keys/signatures/upload`]: {
+      [userId]: {
+        [deviceId]: { user_id: userId, device_id: deviceId, keys: {}, signatures: { [userId]: {} } },
+      },
+    },
+    [`POST ${v3}/keys/device_signing/upload`]: {
+      master_key: { user_id: userId, usage: ['master'], keys: { [`ed25519:${KEY}`]: KEY }, signatures: {} },
+      auth: authed,
+    },
     [`DELETE ${v3}/devices/:deviceId`]: { auth: { ...authed, session: 's' } },
     [`POST ${v3}/delete_devices`]: { devices: [deviceId, 'OTHER'], auth: { ...authed, password: 'wrong' } },
     [`PUT ${v3}/profile/:userId/:keyName`]: {
