@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { TestClient } from '../../spec-tests/support/test-client.ts'
+import type { TestClient } from '../../spec-tests/support/test-client.ts'
 import { createTestDatabase, type TestDatabase } from '../../spec-tests/support/test-database.ts'
 import { startTestServer } from '../../spec-tests/support/test-server.ts'
 import { openDatabase, type Database } from '../../storage/database.ts'
@@ -26,7 +26,7 @@ const sentHere = (type: string) =>
     .selectFrom('event')
     .innerJoin('event_type', 'event_type.type_nid', 'event.type_nid')
     .select('event_id')
-    .where('event_type.type', '=', type)
+    .where('event_type.type', '=', Buffer.from(type))
     .execute()
 
 test('what was due while the server was away is sent when it is back, and never twice', async () => {
