@@ -2,6 +2,7 @@ import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { isDelayAction, manageEvent, noSuchEvent } from '../../homeserver/delayed-events/manage-event.ts'
 import { nothing, type Answer } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
+import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { ClientApiContext } from '../context.ts'
 import { requiredText } from '../http/body-fields.ts'
@@ -44,12 +45,13 @@ async function manageByAnybody(
   action: string,
 ): Promise<Answer> {
   if (!isDelayAction(action)) throw noSuchAction()
-  limits.delayedEventManagement.check(address)
+  const key = addressKey(address)
+  limits.delayedEventManagement.check(key)
   try {
     await manageEvent(delayedEvents, delayId, action, () => true)
   } catch (error) {
     if (!(error instanceof MatrixError)) throw error
-    if (error.status === 404) limits.delayedEventManagement.consume(address)
+    if (error.status === 404) limits.delayedEventManagement.consume(key)
     // Clients of this form take 404, and nothing else, for an event that waits no longer.
     throw error.status === 409 ? noSuchEvent() : error
   }

@@ -14,7 +14,6 @@ test('versions are listed one by one, with or without a token, and none whose fe
   const { body } = await server.request('GET', '/_matrix/client/versions', { token: 'nonsense' })
   expect(body.unstable_features).toMatchObject({
     'org.matrix.msc4140': true,
-    'org.matrix.msc4140.stable': true,
     'org.matrix.msc4155': true,
     'uk.half-shot.msc2666.query_mutual_rooms': true,
     'uk.half-shot.msc2666.query_mutual_rooms.stable': true,

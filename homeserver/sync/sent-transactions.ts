@@ -1,5 +1,8 @@
 import { LRUCache } from 'lru-cache'
+import { serverOf } from '../../protocol/identifiers/user-id.ts'
+import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
+import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 
 /** Clients match their own echo within minutes; about 250 bytes each. */
 const MAX_REMEMBERED = 50_000
@@ -27,6 +30,16 @@ export class SentTransactions {
   /** Remembers that an event was made without a transaction id. */
   noteNone(eventId: string): void {
     this.#byEvent.set(eventId, NO_TRANSACTION)
+  }
+
+  /** Takes in what a commit has written: what users of this server made without a transaction id. */
+  absorb(writes: readonly CommittedWrite[], serverName: string): void {
+    for (const committed of writes) {
+      const write = eventWriteOf(committed)
+      if (!write || write.transaction) continue
+      const { eventId, sender } = write.row.event
+      if (serverOf(sender) === serverName) this.noteNone(eventId)
+    }
   }
 
   /** Whether memory can tell by which transaction id an event was made, if by any. */

@@ -192,6 +192,7 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     sentMembers: new SentMembers(),
   }
   committer.onCommit((writes) => {
+    sent.absorb(writes, reading.serverName)
     services.recent.absorb(writes)
     newestPlaces.absorb(writes)
     services.facts.absorb(writes)
