@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 
 /** The narrowest phones. */
 const PHONE = { width: 360, height: 640 }
@@ -66,8 +67,10 @@ export class Visitor {
     )
   }
 
-  /** Writes with the keyboard alone, where the focus is: one text a field, then Enter. */
+  /** Writes with the keyboard alone, where the focus is once the page has set it: one text a field, then Enter. */
   async types(...texts: readonly string[]): Promise<void> {
+    const isInField = () => this.page.evaluate<boolean>('document.activeElement instanceof HTMLInputElement')
+    await eventually('the focus on a field', isInField)
     for (const [index, text] of texts.entries()) {
       if (index > 0) await this.page.keyboard.press('Tab')
       await this.page.keyboard.type(text)
