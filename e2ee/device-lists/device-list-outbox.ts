@@ -15,7 +15,7 @@ import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import type { Committer } from '../../storage/position/committer.ts'
 import { streamPosition, type StreamPosition } from '../../storage/position/position.ts'
-import { readCursor, saveCursor } from '../../storage/search/stream-cursor.ts'
+import { readCursor, saveCursor } from '../../storage/position/stream-cursor.ts'
 import { deviceListEdus, type DeviceEduServices } from './device-list-edu.ts'
 
 /** What the outbox is built on. */

@@ -1,6 +1,7 @@
 import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
 import { ACCOUNT_DATA } from '../../storage/accounts/account-data-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import { OneAtATime } from '../turns/one-at-a-time.ts'
 import type { Accounts } from './accounts.ts'
 
 /** Which entry of account data. */
@@ -11,8 +12,8 @@ export interface AccountDataPlace {
   readonly type: string
 }
 
-/** The last change of each entry that is under way, so that changes to one entry follow each other. */
-const underWay = new Map<string, Promise<unknown>>()
+/** Changes to one entry follow each other. */
+const turns = new OneAtATime()
 
 /**
  * Replaces an entry by what `change` makes of it; changes at once are all kept.
@@ -25,19 +26,10 @@ export async function changeAccountData(
   { userNid, roomNid, type }: AccountDataPlace,
   change: (content: string | undefined) => string | undefined,
 ): Promise<void> {
-  const key = `${userNid}/${roomNid}/${type}`
-  const previous = underWay.get(key) ?? Promise.resolve()
-  const mine = previous.then(async () => {
+  await turns.take(`${userNid}/${roomNid}/${type}`, async () => {
     const content = await findAccountData(queries, userNid, roomNid, type)
     const changed = change(content)
     if (changed === content) return
     await committer.submit(ACCOUNT_DATA, { userNid, roomNid, type, content: changed ?? null })
   })
-  const settled = mine.catch(() => undefined)
-  underWay.set(key, settled)
-  try {
-    await mine
-  } finally {
-    if (underWay.get(key) === settled) underWay.delete(key)
-  }
 }

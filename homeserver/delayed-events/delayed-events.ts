@@ -3,7 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { DelayedEventsConfig } from '../config/sections/delayed-events.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomActions } from '../rooms/actions/room-actions.ts'
-import { OneAtATime } from './one-at-a-time.ts'
+import { OneAtATime } from '../turns/one-at-a-time.ts'
 import { registerSending } from './send-due-events.ts'
 
 /** What the functions of this folder work with. */

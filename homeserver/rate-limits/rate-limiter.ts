@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { OneAtATime } from '../turns/one-at-a-time.ts'
 
 /** Buckets kept at once, some 100 bytes each. A forgotten one is a full one, so forgetting the idlest is harmless. */
 const MAX_BUCKETS = 100_000
@@ -15,8 +16,6 @@ interface Bucket {
   refilledTs: number
 }
 
-const nothing = (): void => undefined
-
 /** Token buckets by key: a user, an address, a room. */
 export class RateLimiter {
   readonly #size: BucketSize
@@ -24,8 +23,7 @@ export class RateLimiter {
   // Bounded by size and not by number, because a number has the cache take room for all of them beforehand.
   readonly #buckets = new LRUCache<string, Bucket>({ maxSize: MAX_BUCKETS, sizeCalculation: () => 1 })
 
-  /** The end of the newest attempt under each key, while there is one. */
-  readonly #attempts = new Map<string, Promise<void>>()
+  readonly #attempts = new OneAtATime()
 
   constructor(size: BucketSize, now: () => number = Date.now) {
     this.#size = size
@@ -52,21 +50,13 @@ export class RateLimiter {
    * @returns whether it succeeded.
    * @throws MatrixError 429 as `check`, without an attempt.
    */
-  async attempt(key: string, make: () => Promise<boolean>): Promise<boolean> {
-    const before = this.#attempts.get(key)
-    const own = (before ?? Promise.resolve()).then(async () => {
+  attempt(key: string, make: () => Promise<boolean>): Promise<boolean> {
+    return this.#attempts.take(key, async () => {
       this.check(key)
       const succeeded = await make()
       if (!succeeded) this.consume(key)
       return succeeded
     })
-    const ended = own.then(nothing, nothing)
-    this.#attempts.set(key, ended)
-    try {
-      return await own
-    } finally {
-      if (this.#attempts.get(key) === ended) this.#attempts.delete(key)
-    }
   }
 
   #refilled(key: string): Bucket {

@@ -2,7 +2,7 @@ import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { searchableInOtherLanguages } from '../../storage/search/event-search-writer.ts'
 import { backfilledEvents, type EventPlace } from '../../storage/search/searchable-places.ts'
-import { deleteCursors, readCursor, saveCursor } from '../../storage/search/stream-cursor.ts'
+import { deleteCursors, readCursor, saveCursor } from '../../storage/position/stream-cursor.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { indexEvents, type MessageIndex } from './message-index.ts'
 

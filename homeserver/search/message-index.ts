@@ -9,7 +9,7 @@ import {
   type SearchableEvent,
 } from '../../storage/search/event-search-writer.ts'
 import { newEventsOfTypes, redactedBy, type EventPlace } from '../../storage/search/searchable-places.ts'
-import { saveCursor } from '../../storage/search/stream-cursor.ts'
+import { saveCursor } from '../../storage/position/stream-cursor.ts'
 import { relationOf } from '../rooms/relation-of.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
 import { SEARCHED_TYPES, searchableText } from './searchable-text.ts'

@@ -7,7 +7,7 @@ import {
   streamPosition,
   type StreamPosition,
 } from '../../storage/position/position.ts'
-import { readCursor } from '../../storage/search/stream-cursor.ts'
+import { readCursor } from '../../storage/position/stream-cursor.ts'
 
 /** What comes in quick succession is read together, and off the way of those who send. */
 const DELAY_MS = 200

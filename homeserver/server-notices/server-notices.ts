@@ -9,6 +9,7 @@ import type { DeviceActor } from '../rooms/actions/actor.ts'
 import type { RoomActions } from '../rooms/actions/room-actions.ts'
 import { submitDraft } from '../rooms/actions/submit-draft.ts'
 import type { RequestIdentity } from '../rooms/room-intent.ts'
+import { OneAtATime } from '../turns/one-at-a-time.ts'
 import { openNoticeRoom } from './notice-room.ts'
 import { noticesUser } from './notices-user.ts'
 
@@ -25,7 +26,8 @@ export interface Notice {
 export class ServerNotices {
   readonly #actions: RoomActions
   readonly #config: ServerNoticesConfig | undefined
-  readonly #tails = new Map<string, Promise<unknown>>()
+  /** One after another for a user, so that there is one room. */
+  readonly #turns = new OneAtATime()
 
   /** @param config undefined where the server sends no notices. */
   constructor(actions: RoomActions, config: ServerNoticesConfig | undefined) {
@@ -59,23 +61,11 @@ export class ServerNotices {
       throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such user on this server')
     }
     const sender = await noticesUser(services, config)
-    const roomId = await this.#inTurn(account.userId, () =>
+    const roomId = await this.#turns.take(account.userId, () =>
       openNoticeRoom(this.#actions, config, sender, account),
     )
     const { type, stateKey, content } = notice
     return submitDraft(this.#actions, roomId, { type, stateKey, content, sender: sender.userId }, request)
-  }
-
-  /** One after another for a user, so that there is one room. */
-  #inTurn<Result>(userId: string, work: () => Promise<Result>): Promise<Result> {
-    const turn = (this.#tails.get(userId) ?? Promise.resolve()).then(work, work)
-    const tail = turn
-      .catch(() => undefined)
-      .finally(() => {
-        if (this.#tails.get(userId) === tail) this.#tails.delete(userId)
-      })
-    this.#tails.set(userId, tail)
-    return turn
   }
 }
 

@@ -4,7 +4,7 @@ import { historyVisibilityIn } from '../../protocol/visibility/history-visibilit
 import { roomsWithServer, stateOfRooms } from '../../storage/directory/directory-reader.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { StreamPosition } from '../../storage/position/position.ts'
-import { saveCursor } from '../../storage/search/stream-cursor.ts'
+import { saveCursor } from '../../storage/position/stream-cursor.ts'
 import { changedPlaces } from '../../storage/user-directory/changed-places.ts'
 import { changeOpenRooms, joinedUsers, openRoomsAmong } from '../../storage/user-directory/open-rooms.ts'
 import { refreshUsers, type DirectoryServices } from './refresh-users.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
 import type { RoomNid } from '../numeric-ids.ts'
-import { readCursor, saveCursor } from '../search/stream-cursor.ts'
+import { readCursor, saveCursor } from '../position/stream-cursor.ts'
 
 const CONSUMER = 'state-collection'
 /** Positions whose changes one transaction counts: well below a second. */

@@ -31,7 +31,7 @@ export async function joinRoom(actions: RoomActions, user: Actor, request: Entry
   const content = await entryContent(actions, user, request)
   const room = await residentRoom(actions, roomId)
   if (room) return joinHere(actions, user, room, request, content)
-  await actions.remoteJoins.inTurn(roomId, async () => {
+  await actions.remoteJoins.take(roomId, async () => {
     const meanwhile = await residentRoom(actions, roomId)
     if (meanwhile) return joinHere(actions, user, meanwhile, request, content)
     return joinThroughOthers(actions, user, request, content)

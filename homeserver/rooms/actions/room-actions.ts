@@ -1,12 +1,12 @@
 import type { RoomsConfig } from '../../config/sections/rooms.ts'
 import type { RateLimits } from '../../rate-limits/rate-limits.ts'
 import type { SentTransactions } from '../../sync/sent-transactions.ts'
+import { OneAtATime } from '../../turns/one-at-a-time.ts'
 import type { RemoteServers } from '../remote-servers.ts'
 import type { RoomServices } from '../room-services.ts'
 import type { RoomWriter } from '../room-writer.ts'
 import { CreationClock } from './create-room/creation-clock.ts'
 import { RecentRequests } from './recent-requests.ts'
-import { RemoteJoins } from './remote-joins.ts'
 import type { RoomMovedListener } from './upgrade-room/room-moved.ts'
 
 /** What is given to `createRoomActions`. */
@@ -23,7 +23,8 @@ export interface RoomActionsOptions {
 /** What the functions of this folder work with: everything that users may do to rooms. */
 export interface RoomActions extends RoomActionsOptions {
   readonly requests: RecentRequests
-  readonly remoteJoins: RemoteJoins
+  /** One join through other servers at a time for each room: the second finds this server in it and joins here. */
+  readonly remoteJoins: OneAtATime
   /** Annotations that are being sent, so that none is sent twice. */
   readonly annotating: Set<string>
   readonly creations: CreationClock
@@ -40,7 +41,7 @@ export function createRoomActions(options: RoomActionsOptions): RoomActions {
   return {
     ...options,
     requests,
-    remoteJoins: new RemoteJoins(),
+    remoteJoins: new OneAtATime(),
     annotating: new Set(),
     creations: new CreationClock(),
     upgrades: new Map(),
