@@ -37,6 +37,13 @@ const stateOf = async (stateKey: string) => {
 const waiting = async (client = alice) => (await client.request('GET', LIST)).body['delayed_events'] as Json[]
 const act = (delayId: unknown, action: string, client = server.anonymous()) =>
   client.request('POST', `${LIST}/${String(delayId)}/${action}`, {})
+const anotherDevice = async () => {
+  const device = server.anonymous()
+  const identifier = { type: 'm.id.user', user: 'alice' }
+  const wish = { type: 'm.login.password', identifier, password: 'correct horse battery' }
+  device.token = String((await device.call('POST', '/login', wish))['access_token'])
+  return device
+}
 const sentCounts = async () => {
   const { body } = await alice.request('GET', `${room()}/messages?dir=f&filter={"types":["x.y"]}&limit=100`)
   return (body['chunk'] as { content: Json }[]).map(({ content }) => content['n'])
@@ -151,6 +158,49 @@ test('whether the user may send is decided when the time has come', async () => 
   const outside = await bob.request('PUT', `${path.replace('/b', '/e')}400`, {})
   expect(outside).toMatchObject({ status: 403, body: { errcode: 'M_FORBIDDEN' } })
   await act(kept, 'cancel')
+})
+
+test('the sender, and nobody else, is told which delayed event an event was', async () => {
+  const laptop = await anotherDevice()
+  const ids = [
+    (await delayedMessage(LONG, { told: 1 })).body['delay_id'],
+    (await delayedState(LONG, 'told', { told: 2 })).body['delay_id'],
+  ]
+  for (const id of ids) await act(id, 'send')
+  const told = async (client: TestClient) => {
+    const { chunk } = await client.call('GET', `/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=2`)
+    return (chunk as { unsigned: Json }[]).map(({ unsigned }) => unsigned).reverse()
+  }
+  for (const client of [alice, laptop]) {
+    const unsigned = await told(client)
+    expect(unsigned.map((own) => own['delay_id'])).toEqual(ids)
+    expect(unsigned.map((own) => own['org.matrix.msc4140.delay_id'])).toEqual(ids)
+    for (const own of unsigned) expect(own).not.toHaveProperty('transaction_id')
+  }
+  expect(JSON.stringify(await told(bob))).not.toContain('delay_id')
+  expect(JSON.stringify(await bob.sync())).not.toContain('delay_id')
+  const { body: slid } = await laptop.request(
+    'POST',
+    '/_matrix/client/unstable/org.matrix.simplified_msc3575/sync',
+    {
+      room_subscriptions: { [roomId]: { timeline_limit: 5, required_state: [['x.state', 'told']] } },
+    },
+  )
+  for (const id of ids) expect(JSON.stringify(slid)).toContain(`"delay_id":"${String(id)}"`)
+  await laptop.call('POST', '/logout', {})
+})
+
+test('what a device has scheduled outlives its logout, as what it is for does', async () => {
+  const device = await anotherDevice()
+  const state = (key: string, delay: number) =>
+    device.request('PUT', `${room()}/state/x.state/${key}?org.matrix.msc4140.delay=${delay}`, { left: true })
+  await state('gone', 800)
+  const other = (await state('kept', LONG)).body['delay_id']
+  await device.call('POST', '/logout', {})
+  expect((await waiting()).map(({ delay_id }) => delay_id)).toContain(other)
+  await expect.poll(() => stateOf('gone'), { timeout: 20_000 }).toEqual({ left: true })
+  expect((await alice.request('POST', `${STABLE}/${String(other)}/cancel`, {})).status).toBe(200)
+  expect(await stateOf('kept')).toBe(404)
 })
 
 test('delays and their number are bounded', async () => {

@@ -15,7 +15,12 @@ export interface DelayedEvents {
   readonly turns: OneAtATime
 }
 
-/** Events that wait for their time (MSC4140). Before the start of the jobs. */
+/**
+ * Events that wait for their time (MSC4140). Before the start of the jobs.
+ *
+ * They belong to their user and not to the device that scheduled them: what a client leaves behind for when it is gone
+ * is sent after its logout too, or cancelled from another device. Closing the account forgets them.
+ */
 export function openDelayedEvents(
   rooms: RoomActions,
   config: DelayedEventsConfig,

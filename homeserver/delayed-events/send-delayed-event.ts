@@ -22,11 +22,13 @@ export async function sendDelayedEvent(rooms: RoomActions, event: DelayedEvent):
   const sender = await senderOf(rooms, event)
   const { delayId, roomId } = event
   const { type, stateKey, content } = readDraft(event.draft)
-  if (stateKey === undefined) return sendMessage(rooms, sender, { roomId, type, txnId: delayId, content })
+  if (stateKey === undefined)
+    return sendMessage(rooms, sender, { roomId, type, txnId: delayId, content, delayId })
   const request: RequestIdentity = {
     userNid: sender.userNid,
     deviceId: sender.deviceId,
     requestHash: Buffer.from(sha256(JSON.stringify(['delayed-state', delayId]))).toString('hex'),
+    delayId,
   }
   const before = await findClientTransaction(rooms.services.queries, request)
   return before ?? setState(rooms, sender, { roomId, type, stateKey, content, request })

@@ -56,11 +56,7 @@ export async function loadPresenter(
   ): string => {
     let text = `{"age":${Math.max(0, now - stored.event.originServerTs)}`
     if (membership !== undefined) text += `,"membership":"${membership}"`
-    const transactionId =
-      stored.senderNid === viewer.userNid
-        ? sent.of(stored.event.eventId, viewer.userNid, viewer.deviceId)
-        : undefined
-    if (transactionId !== undefined) text += `,"transaction_id":${JSON.stringify(transactionId)}`
+    if (stored.senderNid === viewer.userNid) text += ownUnsigned(stored, sent, viewer)
     const previousNid = replaced.get(stored.eventNid)
     const previous = previousNid === undefined ? undefined : beside.get(previousNid)
     if (previous && !isErased(previous, membership)) {
@@ -96,6 +92,16 @@ export async function loadPresenter(
       presentWith(stored, format, membership, bundles.get(stored.eventNid)),
     erases: isErased,
   }
+}
+
+/** What only the sender is told: the transaction id on the device that sent it, a delay id (MSC4140) everywhere. */
+function ownUnsigned({ event, delayId }: StoredEvent, sent: SentTransactions, viewer: Viewer): string {
+  if (delayId !== undefined) {
+    const id = JSON.stringify(delayId)
+    return `,"delay_id":${id},"org.matrix.msc4140.delay_id":${id}`
+  }
+  const transactionId = sent.of(event.eventId, viewer.userNid, viewer.deviceId)
+  return transactionId === undefined ? '' : `,"transaction_id":${JSON.stringify(transactionId)}`
 }
 
 /** All that is presented: the events and what is shown inside them. */

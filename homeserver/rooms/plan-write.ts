@@ -30,6 +30,7 @@ export interface PlannedWrite {
 
 export interface PlanOptions {
   readonly transaction?: ClientTransaction | undefined
+  readonly delayId?: string | undefined
   /** Rows that must be there with the event: auth chain and state of a room that is joined. */
   readonly outliers?: readonly EventRow[]
   /** Causes of the event that are not here and will not be waited for. */
@@ -87,7 +88,9 @@ export async function planWrite(
       ? await planReach(services, room, event, stateBefore.root, redactedAlready)
       : undefined
     const unreadOrdinal = head.unreadOrdinal + (notice?.countsInMain ? 1 : 0)
-    const row: EventRow = { ...unplaced, historyPos, unreadOrdinal, redactedBy: options.outlier?.redactedBy }
+    const { outlier, delayId } = options
+    const redactedBy = outlier?.redactedBy
+    const row: EventRow = { ...unplaced, historyPos, unreadOrdinal, redactedBy, delayId }
     const stored = storedFromRow(row, head.roomNid)
     const state = await stateChangesBetween(services, room, head.root, current.root)
     return {

@@ -12,6 +12,8 @@ export interface RequestIdentity {
   readonly requestHash: string
   /** What the device is told with the event; left out where the event is not its user's own. */
   readonly transactionId?: string | undefined
+  /** Where it was a request to send the event later (MSC4140). */
+  readonly delayId?: string | undefined
 }
 
 /** Local events, each built on the one before it. */

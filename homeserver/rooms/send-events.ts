@@ -63,8 +63,11 @@ async function takeDrafts(
       continue
     }
     const { event, stateBefore } = await buildEvent(services, room, draft)
-    const transaction = index === 0 && request ? transactionOf(services, request) : undefined
-    const write = await planWrite(services, room, event, stateBefore, { transaction })
+    const answers = index === 0 ? request : undefined
+    const write = await planWrite(services, room, event, stateBefore, {
+      transaction: answers && transactionOf(services, answers),
+      delayId: answers?.delayId,
+    })
     takePlanned(room, write)
     planned.eventIds.push(event.eventId)
     planned.events.push(event)

@@ -42,13 +42,13 @@ const insertEvents = rowsStatement<PlacedRow>(
   `INSERT INTO event (
      room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, outlier,
      stream_pos, history_pos, unread_ordinal, state_before_root, state_after_root, partial_state, contains_url,
-     received_ts, prev_event_ids, auth_event_ids, pdu)
+     received_ts, prev_event_ids, auth_event_ids, pdu, delay_id)
    SELECT room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, outlier,
      CASE WHEN live THEN ${POSITION_SQL} END, history_pos, unread_ordinal, state_before, state_after, partial_state,
-     contains_url, received_ts, prev_event_ids::text[], auth_event_ids::text[], pdu
+     contains_url, received_ts, prev_event_ids::text[], auth_event_ids::text[], pdu, delay_id
    FROM @rows AS r(room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth,
      verdict, outlier, live, back, history_pos, unread_ordinal, state_before, state_after, partial_state,
-     contains_url, received_ts, prev_event_ids, auth_event_ids, pdu)
+     contains_url, received_ts, prev_event_ids, auth_event_ids, pdu, delay_id)
    ON CONFLICT (event_id) DO UPDATE SET
      verdict = excluded.verdict, outlier = false, stream_pos = excluded.stream_pos,
      history_pos = excluded.history_pos, unread_ordinal = excluded.unread_ordinal,
@@ -67,6 +67,7 @@ const insertEvents = rowsStatement<PlacedRow>(
     { type: 'boolean', value: ({ row }) => row.partialState },
     { type: 'boolean', value: ({ row }) => typeof row.event.content['url'] === 'string' },
     ...PDU_COLUMNS,
+    { type: 'text', value: ({ row }) => row.delayId ?? null },
   ],
 )
 

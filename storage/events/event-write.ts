@@ -28,6 +28,8 @@ export interface EventRow {
   readonly receivedTs: number
   /** What had redacted it already while it was an outlier; its row says so and keeps saying so. */
   readonly redactedBy?: EventNid | undefined
+  /** By which a delayed event was scheduled (MSC4140). */
+  readonly delayId?: string | undefined
 }
 
 /** A change of one place of the current state; an undefined `eventNid` empties it. */

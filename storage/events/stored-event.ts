@@ -30,6 +30,8 @@ export interface StoredEvent {
   /** The redaction that applies to it; readers serve the redacted form from then on. */
   readonly redactedBy: EventNid | undefined
   readonly receivedTs: number
+  /** Of a delayed event (MSC4140), for its sender. */
+  readonly delayId: string | undefined
   /** Bytes of the PDU, by which caches weigh it. */
   readonly size: number
 }
@@ -53,6 +55,7 @@ export const STORED_EVENT_COLUMNS = [
   'event.redacted_by',
   'event.received_ts',
   'event.pdu',
+  'event.delay_id',
   'room.room_id',
   'room.room_version',
 ] as const
@@ -76,6 +79,7 @@ export type StoredEventRow = Pick<
   | 'redacted_by'
   | 'received_ts'
   | 'pdu'
+  | 'delay_id'
 > & { readonly room_id: string; readonly room_version: string | null }
 
 /**
@@ -105,6 +109,7 @@ export function storedEvent(row: StoredEventRow): StoredEvent {
     partialState: row.partial_state,
     redactedBy: row.redacted_by ?? undefined,
     receivedTs: row.received_ts,
+    delayId: row.delay_id ?? undefined,
     size: row.pdu.length,
   }
 }
@@ -128,6 +133,7 @@ export function storedFromRow(row: EventRow, roomNid: RoomNid): StoredEvent {
     partialState: row.partialState,
     redactedBy: row.redactedBy,
     receivedTs: row.receivedTs,
+    delayId: row.delayId,
     size: row.pdu.length,
   }
 }

@@ -27,4 +27,6 @@ export interface EventTable {
   prev_event_ids: string[]
   auth_event_ids: string[]
   pdu: Buffer
+  /** Of a delayed event (MSC4140). */
+  delay_id: string | null
 }

@@ -5,6 +5,7 @@ import { buildEvent } from '../build-event.ts'
 import type { EventDraft } from '../event-draft.ts'
 import { membershipIn } from '../membership-in.ts'
 import type { OpenRoom } from '../open-room.ts'
+import type { RequestIdentity } from '../room-intent.ts'
 import type { Actor } from './actor.ts'
 import { checkDraft } from './check-draft.ts'
 import { checkInvitesWelcome, checkMayInvite } from './check-invites-welcome.ts'
@@ -20,6 +21,8 @@ export interface InviteRequest {
   readonly roomId: string
   readonly userId: string
   readonly content: JsonObject
+  /** Where the same request may come again and shall invite once. */
+  readonly request?: RequestIdentity | undefined
 }
 
 /**
@@ -31,7 +34,7 @@ export interface InviteRequest {
 export async function inviteUser(
   actions: RoomActions,
   sender: Actor,
-  { roomId, userId, content }: InviteRequest,
+  { roomId, userId, content, request }: InviteRequest,
 ): Promise<string> {
   if (!isUserId(userId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is not a user id')
   checkMayInvite(actions, sender)
@@ -42,7 +45,7 @@ export async function inviteUser(
   await refuseMember(room, userId)
   if (serverOf(userId) === actions.services.serverName) {
     await checkInvitesWelcome(actions, sender.userId, userId)
-    return submitDraft(actions, roomId, draft)
+    return submitDraft(actions, roomId, draft, request)
   }
   return inviteRemotely(actions, room, draft)
 }

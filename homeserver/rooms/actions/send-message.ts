@@ -15,6 +15,8 @@ export interface MessageRequest {
   readonly content: JsonObject
   /** Milliseconds since the epoch; for application services. */
   readonly originServerTs?: number | undefined
+  /** Of an event whose time has come (MSC4140). */
+  readonly delayId?: string | undefined
 }
 
 /**
@@ -28,9 +30,9 @@ export function sendMessage(
   sender: DeviceActor,
   request: MessageRequest,
 ): Promise<string> {
-  const { roomId, type, txnId, content } = request
+  const { roomId, type, txnId, content, delayId } = request
   if (type === 'm.room.message') checkMessage(content)
-  const endpoint = { name: 'send', path: [roomId, type], txnId }
+  const endpoint = { name: 'send', path: [roomId, type], txnId, delayId }
   const draft = { type, sender: sender.userId, content, originServerTs: request.originServerTs }
   let release = (): void => {}
   return submitOnce(actions, sender, endpoint, roomId, async () => {

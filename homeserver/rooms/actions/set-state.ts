@@ -36,7 +36,9 @@ export async function setState(actions: RoomActions, sender: Actor, request: Sta
   if (stateKey === '') await checkContent(actions, roomId, type, content)
   if (type === 'm.room.member') {
     const membership = ownValue(content, 'membership')
-    if (membership === 'invite') return inviteUser(actions, sender, { roomId, userId: stateKey, content })
+    if (membership === 'invite') {
+      return inviteUser(actions, sender, { roomId, userId: stateKey, content, request: request.request })
+    }
     // Whoever is not in the room enters it by an event of their own, for which only a server in it knows the place.
     const room = await residentRoom(actions, roomId)
     if (!room) throw notInRoom()

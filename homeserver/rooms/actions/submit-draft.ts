@@ -37,6 +37,15 @@ export async function submitDraft(
   }
 }
 
+/** What makes two requests the same. */
+interface RepeatableEndpoint {
+  readonly name: string
+  readonly path: readonly string[]
+  readonly txnId: string
+  /** Of an event whose time has come (MSC4140). */
+  readonly delayId?: string | undefined
+}
+
 /**
  * Writes one local event for a request that may be repeated with the same transaction id.
  *
@@ -45,17 +54,18 @@ export async function submitDraft(
 export function submitOnce(
   actions: RoomActions,
   actor: DeviceActor,
-  endpoint: { readonly name: string; readonly path: readonly string[]; readonly txnId: string },
+  endpoint: RepeatableEndpoint,
   roomId: string,
   makeDraft: () => EventDraft | Promise<EventDraft>,
   limiterOf: () => RateLimiter | Promise<RateLimiter> = () => actions.limits.message,
 ): Promise<string> {
-  const { name, path, txnId } = endpoint
+  const { name, path, txnId, delayId } = endpoint
   const request: RequestIdentity = {
     userNid: actor.userNid,
     deviceId: actor.deviceId,
     requestHash: Buffer.from(sha256(JSON.stringify([name, ...path, txnId]))).toString('hex'),
     transactionId: txnId,
+    delayId,
   }
   return actions.requests.once(request, txnId, async () => {
     const limiter = await limiterOf()

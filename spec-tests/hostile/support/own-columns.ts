@@ -16,6 +16,7 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'directory_user.avatar_url': 'JSON of this program, which escapes what users wrote',
   'directory_user.display_name': 'JSON of this program, which escapes what users wrote',
   'device.last_seen_ip': 'an address, and nothing else is taken for one',
+  'event.delay_id': 'random bytes',
   'event.state_after_root': 'a hash',
   'event.state_before_root': 'a hash',
   'event_relation.key_hash': 'a hash',
