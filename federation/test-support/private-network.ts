@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAuthority, type CertificateWithKey } from '../../homeserver/certificates/create-authority.ts'
 import { issueCertificate } from '../../homeserver/certificates/issue-certificate.ts'
-import type { NameResolver } from '../client/addresses/name-resolver.ts'
+import type { NameResolver } from '../../homeserver/outgoing/addresses/name-resolver.ts'
 import type { Dial } from '../client/transport/dial.ts'
 
 const CERTIFICATE_DAYS = 2

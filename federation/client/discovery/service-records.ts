@@ -1,6 +1,6 @@
 import type { SrvRecord } from 'node:dns'
 import { LRUCache } from 'lru-cache'
-import type { NameResolver } from '../addresses/name-resolver.ts'
+import type { NameResolver } from '../../../homeserver/outgoing/addresses/name-resolver.ts'
 import type { Endpoint } from './resolved-server.ts'
 
 /** Node's DNS client does not tell the time to live of SRV records; this is a common one. */

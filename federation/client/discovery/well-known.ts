@@ -1,7 +1,7 @@
 import { Client } from 'undici'
 import { JsonSyntaxError, parseJson } from '../../../protocol/json/parse.ts'
 import { isJsonObject, ownValue } from '../../../protocol/json/value.ts'
-import { readBounded } from '../transport/read-bounded.ts'
+import { readBounded } from '../../../homeserver/outgoing/read-bounded.ts'
 import type { Dial } from '../transport/dial.ts'
 import { cacheLifetime } from './cache-lifetime.ts'
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { FederationConfig } from '../../../homeserver/config/sections/federation.ts'
 import { compileGlob } from '../../../protocol/glob/compile-glob.ts'
-import { addressRules } from '../addresses/address-rules.ts'
-import type { NameResolver } from '../addresses/name-resolver.ts'
+import { addressRules } from '../../../homeserver/outgoing/addresses/address-rules.ts'
+import type { NameResolver } from '../../../homeserver/outgoing/addresses/name-resolver.ts'
 import type { DialOptions } from './dial.ts'
 
 /** What {@link DialOptions} take from the configuration. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { connect, type SecureContext, type TLSSocket } from 'node:tls'
-import type { AddressRules } from '../addresses/address-rules.ts'
-import type { NameResolver } from '../addresses/name-resolver.ts'
+import type { AddressRules } from '../../../homeserver/outgoing/addresses/address-rules.ts'
+import type { NameResolver } from '../../../homeserver/outgoing/addresses/name-resolver.ts'
 import type { Endpoint, ResolvedServer } from '../discovery/resolved-server.ts'
 
 /** One attempt at one address, TLS handshake included; the next address is tried after it. */

@@ -1,5 +1,5 @@
 import type { Pool } from 'undici'
-import { readBounded } from './read-bounded.ts'
+import { readBounded } from '../../../homeserver/outgoing/read-bounded.ts'
 
 /** A request as it goes on the wire. */
 export interface WireExchange {

@@ -7,7 +7,7 @@ import { exchange, type Exchange } from './exchange.ts'
 import type { FederationLog } from './federation-log.ts'
 import { FederationRequestError, type FailureKind } from './federation-request-error.ts'
 import { FIRST_SERVER_ERROR, readAnswer } from './read-answer.ts'
-import { AnswerTooLargeError } from './read-bounded.ts'
+import { AnswerTooLargeError } from '../../../homeserver/outgoing/read-bounded.ts'
 import { signedHeaders, type RequestSigner, type WireRequest } from './signed-headers.ts'
 
 /** Most answers are small; those that hold events name a bound of their own. */
