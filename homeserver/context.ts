@@ -94,7 +94,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       sent,
     })
     const directory = await openDirectory(rooms, createRemoteDirectory(federation))
-    watchRooms(rooms, directory.published, log)
+    await watchRooms(rooms, directory.published, jobs, log, closing)
     const clock = new EphemeralClock()
     const ephemeral = new LocalEphemeralBus(clock)
     const relayFailed = (error: unknown): void =>

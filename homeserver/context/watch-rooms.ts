@@ -1,21 +1,30 @@
 import type { Logger } from 'pino'
 import type { PublishedRooms } from '../directory/public-rooms/published-rooms.ts'
+import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomActions } from '../rooms/actions/room-actions.ts'
 import { copiesSettings } from '../rooms/actions/upgrade-room/copy-settings.ts'
+import { registerUpgradeEnds } from '../rooms/actions/upgrade-room/finish-upgrade.ts'
 import type { RoomMovedListener } from '../rooms/actions/upgrade-room/room-moved.ts'
-import { watchMoves } from '../rooms/actions/upgrade-room/watch-moves.ts'
-import { watchDepartures } from '../rooms/actions/watch-departures.ts'
-import { watchGuestAccess } from '../rooms/actions/watch-guest-access.ts'
+import { startConsequences } from '../rooms/consequences/consequences.ts'
 
 /**
  * Has what belongs to rooms beside their events follow them: settings and the place in the directory into rooms that
- * replace others, guests out of rooms that take none any more, and rooms that were left out of sight.
+ * replace others, guests out of rooms that take none any more, and rooms that were left out of sight. Before the start
+ * of the jobs.
  */
-export function watchRooms(rooms: RoomActions, published: PublishedRooms, log: Logger): void {
+export async function watchRooms(
+  rooms: RoomActions,
+  published: PublishedRooms,
+  jobs: JobRunner,
+  log: Logger,
+  closing: AsyncDisposableStack,
+): Promise<void> {
   rooms.moved.push(copiesSettings(rooms.services), movesListing(rooms, published))
-  watchMoves(rooms, (error) => log.warn({ err: error }, 'settings did not follow a room to its successor'))
-  watchDepartures(rooms, (error) => log.warn({ err: error }, 'a room that was left was not forgotten'))
-  watchGuestAccess(rooms, (error) => log.warn({ err: error }, 'guests stayed in a room that takes none'))
+  registerUpgradeEnds(jobs, rooms)
+  const follower = await startConsequences(rooms, jobs, (error) =>
+    log.warn({ err: error }, 'what changes of rooms entail fell behind'),
+  )
+  closing.defer(() => follower.stop())
 }
 
 function movesListing({ services }: RoomActions, published: PublishedRooms): RoomMovedListener {

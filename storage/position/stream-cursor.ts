@@ -11,6 +11,15 @@ export async function readCursor(queries: Queries, consumer: string): Promise<nu
   return row?.place ?? 0
 }
 
+/** Has a consumer that is new begin at a place; one that is known stays where it is. */
+export async function beginCursor(queries: Queries, consumer: string, place: number): Promise<void> {
+  await queries
+    .insertInto('stream_cursor')
+    .values({ consumer, place })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
 /** Stores how far a consumer has come. */
 export async function saveCursor(queries: Queries, consumer: string, place: number): Promise<void> {
   await queries

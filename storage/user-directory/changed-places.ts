@@ -1,6 +1,6 @@
 import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
-import type { RoomNid, StateKeyNid, TypeNid } from '../numeric-ids.ts'
+import type { EventNid, RoomNid, StateKeyNid, TypeNid } from '../numeric-ids.ts'
 import type { StreamPosition } from '../position/position.ts'
 
 /** A place of some room's current state that has changed. */
@@ -9,6 +9,8 @@ export interface ChangedPlace {
   readonly typeNid: TypeNid
   readonly stateKeyNid: StateKeyNid
   readonly position: StreamPosition
+  /** What stood there before. */
+  readonly previousNid: EventNid | null
 }
 
 /**
@@ -30,6 +32,7 @@ export async function changedPlaces(
         'type_nid as typeNid',
         'state_key_nid as stateKeyNid',
         'stream_pos as position',
+        'prev_event_nid as previousNid',
       ])
       .where('type_nid', '=', anyOf(typeNids))
   const changes = await select()

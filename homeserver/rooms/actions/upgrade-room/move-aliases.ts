@@ -19,7 +19,8 @@ export async function moveAliases(
   const canonical = old && (await newestState(old, [['m.room.canonical_alias']]))('m.room.canonical_alias')
   if (!canonical || Object.keys(canonical.content).length === 0) return
   const draft = { type: 'm.room.canonical_alias', stateKey: '', sender: user.userId }
-  for (const [roomId, content] of [[oldRoomId, {}], [newRoomId, canonical.content]] as const) {
+  // The new room is told first: what the old one no longer says, nobody finds again.
+  for (const [roomId, content] of [[newRoomId, canonical.content], [oldRoomId, {}]] as const) {
     // The aliases themselves have moved; what a room calls itself is its own, and not everybody's to change.
     await submitDraft(actions, roomId, { ...draft, content }).catch((error: unknown) => {
       if (!(error instanceof MatrixError)) throw error

@@ -13,8 +13,7 @@ import { isJoined, residentRoom } from '../join-room.ts'
 import type { RoomActions } from '../room-actions.ts'
 import { notInRoom } from '../submit-draft.ts'
 import { buildTombstone } from './build-tombstone.ts'
-import { closeLevels } from './close-levels.ts'
-import { moveAliases } from './move-aliases.ts'
+import { finishUpgrade, promiseToFinish } from './finish-upgrade.ts'
 import { successorDrafts } from './successor-drafts.ts'
 
 /** `POST /rooms/{roomId}/upgrade`. */
@@ -58,6 +57,8 @@ async function replaceRoom(actions: RoomActions, user: Actor, request: UpgradeRe
   const { roomId } = createEvent
   await writer.submit(roomId, { kind: 'create', version: version.id, createEvent, drafts })
 
+  const move = { oldRoomId: request.roomId, newRoomId: roomId }
+  await promiseToFinish(actions, user, move)
   const { events } = await writer.submit(request.roomId, { kind: 'receive', events: [{ event: tombstone }] })
   if (events[0]?.verdict !== 'accepted') {
     throw new MatrixError(
@@ -66,10 +67,7 @@ async function replaceRoom(actions: RoomActions, user: Actor, request: UpgradeRe
       'The room changed meanwhile and can no longer be upgraded by you',
     )
   }
-  const move = { oldRoomId: request.roomId, newRoomId: roomId }
-  await moveAliases(actions, user, move)
-  for (const listener of actions.moved) await listener.roomMoved?.(move, user.userId)
-  await closeLevels(actions, user, room)
+  await finishUpgrade(actions, user, move)
   return roomId
 }
 
