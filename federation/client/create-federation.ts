@@ -4,6 +4,7 @@ import type { Queries } from '../../storage/database.ts'
 import { keyCache } from '../keys/key-cache.ts'
 import { createKeyRing, type KeyRing } from '../keys/key-ring.ts'
 import type { OwnKeys } from '../keys/own-keys.ts'
+import { VerificationThreads } from '../keys/verification/verification-threads.ts'
 import type { NameResolver } from '../../homeserver/outgoing/addresses/name-resolver.ts'
 import { systemResolver } from '../../homeserver/outgoing/addresses/system-resolver.ts'
 import { destinationBackoff, type DestinationBackoff } from './backoff/destination-backoff.ts'
@@ -37,6 +38,7 @@ export interface Federation {
   readonly transport: FederationTransport
   readonly backoff: DestinationBackoff
   readonly keyRing: KeyRing
+  readonly threads: VerificationThreads
   /** Lets running requests end and closes all connections. */
   close(): Promise<void>
 }
@@ -73,5 +75,16 @@ export async function createFederation(options: FederationOptions): Promise<Fede
     notaries: options.notaries,
     log,
   })
-  return { client: federationClient(transport), transport, backoff, keyRing, close: () => transport.close() }
+  const threads = new VerificationThreads(keyRing)
+  return {
+    client: federationClient(transport),
+    transport,
+    backoff,
+    keyRing,
+    threads,
+    async close() {
+      await transport.close()
+      await threads.close()
+    },
+  }
 }

@@ -1,7 +1,8 @@
 import type { RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
 import { fetchEventsById } from './fetch-events-by-id.ts'
 import type { RemoteRoomDependencies } from './remote-room-dependencies.ts'
-import { verifiedEvents, type RoomOfVersion } from './verified-events.ts'
+import { ToldEvents } from './told-events.ts'
+import type { RoomOfVersion } from './verified-events.ts'
 
 /** A state of a room as another server tells it, verified and not yet judged. */
 export interface ToldState {
@@ -37,11 +38,9 @@ async function fetchWhole(
   eventId: string,
   from: string,
 ): Promise<ToldState> {
-  const { state, authChain } = await dependencies.client.getState(from, room.roomId, eventId)
-  return {
-    state: await verifiedEvents(dependencies, room, state),
-    authChain: await verifiedEvents(dependencies, room, authChain),
-  }
+  const told = new ToldEvents(dependencies, room)
+  await dependencies.client.getState(from, room.roomId, eventId, told.take)
+  return { state: await told.of('pdus'), authChain: await told.of('auth_chain') }
 }
 
 async function eventsHere(

@@ -6,7 +6,8 @@ import { ROOM_VERSIONS } from '../../protocol/room-versions/room-versions.ts'
 import { buildFromTemplate, type WantedMembership } from './build-from-template.ts'
 import type { RemoteRoomDependencies } from './remote-room-dependencies.ts'
 import { UnusableAnswerError } from './try-servers.ts'
-import { verifiedEvents, type RoomOfVersion } from './verified-events.ts'
+import { ToldEvents } from './told-events.ts'
+import type { RoomOfVersion } from './verified-events.ts'
 import { withSignatureOf } from './with-signature-of.ts'
 
 const ALL_VERSIONS = [...ROOM_VERSIONS.keys()]
@@ -27,15 +28,17 @@ export async function joinRoom(
   const { client, signer, keyRing } = dependencies
   const template = await client.makeJoin(server, wanted.roomId, wanted.userId, ALL_VERSIONS)
   const built = buildFromTemplate(wanted, template, signer, dependencies.now())
-  const answer = await client.sendJoin(server, wanted.roomId, built.eventId, built.pdu)
+  const room = { roomId: wanted.roomId, version: built.version }
+  const told = new ToldEvents(dependencies, room)
+  const options = { omitMembers: false, take: told.take }
+  const answer = await client.sendJoin(server, wanted.roomId, built.eventId, built.pdu, options)
   if (answer.membersOmitted)
     throw new UnusableAnswerError('it left out members although nobody asked for that')
 
   const joinEvent = await withAuthoriser(built, answer.event, keyRing)
-  const room = { roomId: wanted.roomId, version: built.version }
-  const state = (await verifiedEvents(dependencies, room, answer.state)).filter(isState)
+  const state = (await told.of('state')).filter(isState)
   checkCreate(room, state)
-  const authChain = await verifiedEvents(dependencies, room, answer.authChain)
+  const authChain = await told.of('auth_chain')
   return { version: built.version.id, joinEvent, state, authChain }
 }
 

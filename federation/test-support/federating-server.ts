@@ -111,6 +111,7 @@ export async function federatingServer(
     ...services,
     client: federation.client,
     keyRing: federation.keyRing,
+    threads: federation.threads,
     writer,
     log: LOG,
   })

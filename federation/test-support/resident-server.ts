@@ -99,10 +99,11 @@ export async function residentServer(
   })
   const jobs = new JobRunner(queries, { onError: () => {} })
   const ephemeral = new LocalEphemeralBus()
-  const { keyRing, client } = federation
+  const { keyRing, threads, client } = federation
   const fetcher = createRoomFetcher({
     client,
     keyRing,
+    threads,
     signer: services.signer,
     events: services.events,
     log: LOG,

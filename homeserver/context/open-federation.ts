@@ -37,8 +37,8 @@ export async function openFederation(
     log,
   })
   closing.defer(() => federation.close())
-  const { client, keyRing, backoff } = federation
-  const dependencies = { client, keyRing, signer, events, log, now, serverName, queries, writer }
+  const { client, keyRing, threads, backoff } = federation
+  const dependencies = { client, keyRing, threads, signer, events, log, now, serverName, queries, writer }
   const outbound = new FederationSender({
     serverName,
     client,

@@ -2,16 +2,17 @@ import type { JsonValue } from '../../../protocol/json/value.ts'
 import type { FederationTransport } from '../transport/federation-transport.ts'
 import { FederationRequestError } from '../transport/federation-request-error.ts'
 import { Answer } from './answer.ts'
-import { MAX_EVENT_BYTES, MAX_STATE_BYTES, MAX_STATE_EVENTS, STATE_TIMEOUT_MS } from './limits.ts'
+import type { TakeItems } from '../stream/take-items.ts'
+import {
+  MAX_EVENT_BYTES,
+  MAX_STATE_EVENTS,
+  MAX_STATE_IDS_BYTES,
+  STATE_STREAM,
+  STATE_TIMEOUT_MS,
+} from './limits.ts'
 import { target } from './target.ts'
 
-/** The state of a room before an event, with the events that it leans on. Nothing in here is verified. */
-export interface RemoteState {
-  readonly state: readonly JsonValue[]
-  readonly authChain: readonly JsonValue[]
-}
-
-/** As {@link RemoteState}, by event id. */
+/** The state of a room before an event, with the events that it leans on, by event id. */
 export interface RemoteStateIds {
   readonly stateIds: readonly string[]
   readonly authChainIds: readonly string[]
@@ -22,13 +23,17 @@ export interface EventOperations {
   getEvent(destination: string, eventId: string): Promise<JsonValue>
   /** The auth chain of an event (`GET /_matrix/federation/v1/event_auth/…`), not verified. */
   getEventAuth(destination: string, roomId: string, eventId: string): Promise<readonly JsonValue[]>
-  /** The state of a room before an event (`GET /_matrix/federation/v1/state/{roomId}`). */
-  getState(destination: string, roomId: string, eventId: string): Promise<RemoteState>
+  /**
+   * The state of a room before an event (`GET /_matrix/federation/v1/state/{roomId}`), not verified.
+   *
+   * @param take gets the events of the lists `pdus` and `auth_chain` as they come.
+   */
+  getState(destination: string, roomId: string, eventId: string, take: TakeItems): Promise<void>
   /** As `getState`, by event id (`GET /_matrix/federation/v1/state_ids/{roomId}`). */
   getStateIds(destination: string, roomId: string, eventId: string): Promise<RemoteStateIds>
 }
 
-const WHOLE_STATE = { method: 'GET', timeoutMs: STATE_TIMEOUT_MS, maxAnswerBytes: MAX_STATE_BYTES } as const
+const OF_STATE = { method: 'GET', timeoutMs: STATE_TIMEOUT_MS, maxAnswerBytes: MAX_STATE_IDS_BYTES } as const
 
 export function eventOperations(transport: FederationTransport): EventOperations {
   return {
@@ -45,27 +50,24 @@ export function eventOperations(transport: FederationTransport): EventOperations
 
     async getEventAuth(destination, roomId, eventId) {
       const answer = await transport.request(destination, {
-        ...WHOLE_STATE,
+        ...OF_STATE,
         target: target('/_matrix/federation/v1/event_auth', [roomId, eventId]),
       })
       return new Answer(destination, answer).array('auth_chain', MAX_STATE_EVENTS)
     },
 
-    async getState(destination, roomId, eventId) {
-      const answer = await transport.request(destination, {
-        ...WHOLE_STATE,
+    async getState(destination, roomId, eventId, take) {
+      const request = {
+        method: 'GET',
         target: target('/_matrix/federation/v1/state', [roomId], { event_id: eventId }),
-      })
-      const read = new Answer(destination, answer)
-      return {
-        state: read.array('pdus', MAX_STATE_EVENTS),
-        authChain: read.array('auth_chain', MAX_STATE_EVENTS),
-      }
+        timeoutMs: STATE_TIMEOUT_MS,
+      } as const
+      await transport.requestItems(destination, request, ['pdus', 'auth_chain'], STATE_STREAM, take)
     },
 
     async getStateIds(destination, roomId, eventId) {
       const answer = await transport.request(destination, {
-        ...WHOLE_STATE,
+        ...OF_STATE,
         target: target('/_matrix/federation/v1/state_ids', [roomId], { event_id: eventId }),
       })
       const read = new Answer(destination, answer)

@@ -1,21 +1,14 @@
-import type { JsonObject, JsonValue } from '../../../protocol/json/value.ts'
+import type { JsonObject } from '../../../protocol/json/value.ts'
 import { isJsonObject } from '../../../protocol/json/value.ts'
 import type { FederationTransport } from '../transport/federation-transport.ts'
 import { Answer } from './answer.ts'
-import {
-  MAX_EVENT_BYTES,
-  MAX_SERVERS,
-  MAX_STATE_BYTES,
-  MAX_STATE_EVENTS,
-  STATE_TIMEOUT_MS,
-} from './limits.ts'
+import type { TakeItems } from '../stream/take-items.ts'
+import { MAX_EVENT_BYTES, MAX_SERVERS, STATE_STREAM, STATE_TIMEOUT_MS } from './limits.ts'
 import { readTemplate, type MembershipTemplate } from './membership-template.ts'
 import { target } from './target.ts'
 
-/** A join was accepted: the room's state before it. Nothing in here is verified. */
+/** A join was accepted: what is said beside the room's state before it. Nothing in here is verified. */
 export interface SendJoinAnswer {
-  readonly state: readonly JsonValue[]
-  readonly authChain: readonly JsonValue[]
   /** The join as the resident server signed it, which restricted rooms need. */
   readonly event: JsonObject | undefined
   /** Whether memberships were left out of `state`. */
@@ -40,13 +33,14 @@ export interface JoinOperations {
    * Sends a signed join to a resident server (`PUT /_matrix/federation/v2/send_join/…`).
    *
    * @param options.omitMembers asks for a state without memberships, which large rooms send much sooner.
+   * @param options.take gets the events of the lists `state` and `auth_chain` as they come.
    */
   sendJoin(
     destination: string,
     roomId: string,
     eventId: string,
     pdu: JsonObject,
-    options?: { readonly omitMembers?: boolean },
+    options: { readonly omitMembers: boolean; readonly take: TakeItems },
   ): Promise<SendJoinAnswer>
 }
 
@@ -61,21 +55,20 @@ export function joinOperations(transport: FederationTransport): JoinOperations {
       return readTemplate(destination, answer)
     },
 
-    async sendJoin(destination, roomId, eventId, pdu, { omitMembers = false } = {}) {
-      const answer = await transport.request(destination, {
+    async sendJoin(destination, roomId, eventId, pdu, { omitMembers, take }) {
+      const request = {
         method: 'PUT',
         target: target('/_matrix/federation/v2/send_join', [roomId, eventId], {
           omit_members: omitMembers ? true : undefined,
         }),
         body: pdu,
         timeoutMs: STATE_TIMEOUT_MS,
-        maxAnswerBytes: MAX_STATE_BYTES,
-      })
+      } as const
+      const lists = ['state', 'auth_chain']
+      const answer = await transport.requestItems(destination, request, lists, STATE_STREAM, take)
       const read = new Answer(destination, answer)
       const event = read.value('event')
       return {
-        state: read.array('state', MAX_STATE_EVENTS),
-        authChain: read.array('auth_chain', MAX_STATE_EVENTS),
         event: isJsonObject(event) ? event : undefined,
         membersOmitted: read.value('members_omitted') === true,
         serversInRoom: Array.isArray(read.value('servers_in_room'))

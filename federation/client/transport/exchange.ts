@@ -11,13 +11,18 @@ export interface WireExchange {
   readonly maxAnswerBytes: number
   /** How often the request is repeated when its connection breaks. */
   readonly retries: number
+  /** Reads the body of an answer with status 200, which is then not held; what it throws ends the exchange. */
+  readonly takeBody?: ((body: AsyncIterable<Buffer>) => Promise<void>) | undefined
 }
 
-/** A status and a whole body. */
+/** A status and a whole body, which is empty where it was taken as it came. */
 export interface Exchange {
   readonly status: number
   readonly body: Buffer
 }
+
+const OK = 200
+const NOTHING = Buffer.alloc(0)
 
 /** The connection was there and broke; a peer may close a kept-alive one in the moment in which we write to it. */
 const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
@@ -27,13 +32,19 @@ const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECON
  * destination. Every request of federation may be repeated without harm.
  */
 export async function exchange(pool: Pool, request: WireExchange): Promise<Exchange> {
-  const { retries, maxAnswerBytes, ...options } = request
+  const { retries, maxAnswerBytes, takeBody, ...options } = request
   for (let attempt = 0; ; attempt++) {
+    let taken = false
     try {
       const answer = await pool.request(options)
+      if (takeBody && answer.statusCode === OK) {
+        taken = true
+        await takeBody(answer.body)
+        return { status: OK, body: NOTHING }
+      }
       return { status: answer.statusCode, body: await readBounded(answer.body, maxAnswerBytes) }
     } catch (error) {
-      if (attempt >= retries || options.signal.aborted || !isBrokenConnection(error)) throw error
+      if (taken || attempt >= retries || options.signal.aborted || !isBrokenConnection(error)) throw error
     }
   }
 }

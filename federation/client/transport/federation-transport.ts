@@ -1,9 +1,12 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
+import { JsonSyntaxError } from '../../../protocol/json/parse.ts'
 import type { DestinationBackoff } from '../backoff/destination-backoff.ts'
 import type { ResolveServerName } from '../discovery/resolve-server-name.ts'
 import { parseServerAddress } from '../discovery/server-address.ts'
 import type { DestinationPools } from './destination-pools.ts'
-import { exchange, type Exchange } from './exchange.ts'
+import { ScanError } from '../stream/object-scanner.ts'
+import { AnswerStalledError, takeItems, type StreamBounds, type TakeItems } from '../stream/take-items.ts'
+import { exchange, type Exchange, type WireExchange } from './exchange.ts'
 import type { FederationLog } from './federation-log.ts'
 import { FederationRequestError, type FailureKind } from './federation-request-error.ts'
 import { FIRST_SERVER_ERROR, readAnswer } from './read-answer.ts'
@@ -12,6 +15,9 @@ import { signedHeaders, type RequestSigner, type WireRequest } from './signed-he
 
 /** Most answers are small; those that hold events name a bound of their own. */
 const DEFAULT_MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+/** The server answers, and what it answers is not to be worked with. */
+const BAD_ANSWERS = [AnswerTooLargeError, AnswerStalledError, ScanError, JsonSyntaxError]
 
 /** A request to another server. */
 export interface OutgoingRequest {
@@ -36,6 +42,14 @@ export interface FederationTransport {
   request(destination: string, request: OutgoingRequest): Promise<JsonObject>
   /** For the few endpoints whose answer is no object. */
   requestValue(destination: string, request: OutgoingRequest): Promise<JsonValue>
+  /** For answers with large lists: `lists` are handed to `take` as they come, the rest of the object is returned. */
+  requestItems(
+    destination: string,
+    request: OutgoingRequest,
+    lists: readonly string[],
+    bounds: StreamBounds,
+    take: TakeItems,
+  ): Promise<JsonObject>
   close(): Promise<void>
 }
 
@@ -73,6 +87,7 @@ export function federationTransport(options: TransportOptions): FederationTransp
     destination: string,
     request: OutgoingRequest,
     wire: WireRequest,
+    takeBody: WireExchange['takeBody'],
   ): Promise<Exchange> => {
     const timeout = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs)
     const server = await options.resolve(destination)
@@ -84,6 +99,7 @@ export function federationTransport(options: TransportOptions): FederationTransp
       signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
       maxAnswerBytes: request.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
       retries: options.shortRetries,
+      takeBody,
     })
   }
 
@@ -95,12 +111,17 @@ export function federationTransport(options: TransportOptions): FederationTransp
     else if (status !== undefined && status < FIRST_SERVER_ERROR) await backoff.heardFrom(destination)
   }
 
-  const requestValue = async (destination: string, request: OutgoingRequest): Promise<JsonValue> => {
+  const attempt = async <Answer>(
+    destination: string,
+    request: OutgoingRequest,
+    read: (exchange: Exchange) => Answer,
+    takeBody?: WireExchange['takeBody'],
+  ): Promise<Answer> => {
     const wire = signedHeaders(signer, destination, request)
     await admit(destination, request)
     const startedAt = Date.now()
     try {
-      const answer = readAnswer(destination, await send(destination, request, wire))
+      const answer = read(await send(destination, request, wire, takeBody))
       await backoff.heardFrom(destination)
       return answer
     } catch (error) {
@@ -112,9 +133,19 @@ export function federationTransport(options: TransportOptions): FederationTransp
     }
   }
 
+  const requestValue = (destination: string, request: OutgoingRequest): Promise<JsonValue> =>
+    attempt(destination, request, (exchange) => readAnswer(destination, exchange))
+
   return {
     serverName: signer.serverName,
     requestValue,
+    async requestItems(destination, request, lists, bounds, take) {
+      let rest: JsonObject | undefined
+      const takeBody = async (body: AsyncIterable<Buffer>): Promise<void> => {
+        rest = await takeItems(body, lists, bounds, take)
+      }
+      return attempt(destination, request, (exchange) => rest ?? refusal(destination, exchange), takeBody)
+    },
     async request(destination, request) {
       const answer = await requestValue(destination, request)
       if (isJsonObject(answer)) return answer
@@ -124,9 +155,15 @@ export function federationTransport(options: TransportOptions): FederationTransp
   }
 }
 
+/** An answer that was not taken has another status than 200, which reading it throws. */
+function refusal(destination: string, exchange: Exchange): never {
+  readAnswer(destination, exchange)
+  throw new FederationRequestError(destination, 'bad-answer', 'the answer is empty')
+}
+
 function asRequestError(destination: string, error: unknown): FederationRequestError {
   if (error instanceof FederationRequestError) return error
-  if (error instanceof AnswerTooLargeError) {
+  if (BAD_ANSWERS.some((kind) => error instanceof kind) && error instanceof Error) {
     return new FederationRequestError(destination, 'bad-answer', error.message)
   }
   const reason = error instanceof Error ? error.message : String(error)
