@@ -5,6 +5,7 @@ import type { DelayedEvents } from '../homeserver/delayed-events/delayed-events.
 import type { Directory } from '../homeserver/directory/directory.ts'
 import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
 import type { Presence } from '../homeserver/presence/presence.ts'
+import type { Pushers } from '../homeserver/push/pushers/pushers.ts'
 import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
 import type { RoomActions } from '../homeserver/rooms/actions/room-actions.ts'
 import type { Search } from '../homeserver/search/search.ts'
@@ -44,6 +45,7 @@ export interface ClientApiContext extends AccountApiContext {
   readonly delayedEvents: DelayedEvents
   readonly ephemeral: EphemeralBus
   readonly presence: Presence
+  readonly pushers: Pushers
   readonly sync: Sync
   readonly slidingSync: SlidingSync
   readonly e2ee: E2ee

@@ -22,6 +22,7 @@ import { oauthRoutes } from './oauth/routes.ts'
 import { presenceRoutes } from './presence/presence-status.ts'
 import { peekingRoutes } from './peeking/routes.ts'
 import { profileRoutes } from './profile/routes.ts'
+import { pusherRoutes } from './pushers/routes.ts'
 import { pushRuleRoutes } from './push-rules/routes.ts'
 import { readMarkerRoutes } from './read-markers/read-markers.ts'
 import { receiptRoutes } from './receipts/receipts.ts'
@@ -86,6 +87,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     presenceRoutes(context, endpoints),
     receiptRoutes(context, endpoints),
     notificationRoutes(context, endpoints),
+    pusherRoutes(context, endpoints),
     readMarkerRoutes(context, endpoints),
     syncRoutes(context, endpoints),
     slidingSyncRoutes(context, endpoints),

@@ -12,6 +12,7 @@ import { createRemoteDirectory } from '../federation/remote-rooms/remote-directo
 import { createOwnKeys } from '../federation/keys/own-keys.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { registerDepartures } from './accounts/deactivate-account.ts'
+import { Pushers } from './push/pushers/pushers.ts'
 import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
@@ -116,6 +117,11 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       onError: (error) => log.error({ err: error }, 'account upkeep failed'),
     })
     accounts.listeners.push(roomsAccountListener(rooms))
+    const pushers = new Pushers(queries)
+    accounts.listeners.push({
+      devicesDeleted: async ({ userNid }) => pushers.changed(userNid),
+      accountDeactivated: async ({ userNid }) => pushers.changed(userNid),
+    })
     registerDepartures(jobs, accounts)
     closing.defer(() => accounts.lastSeen.flush())
     const tellsNames = config.federation.allowDeviceNameLookup
@@ -135,6 +141,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       ephemeral: relayedTyping(ephemeral, outbound, relayFailed),
       sync,
       presence,
+      pushers,
       slidingSync: await startSlidingSync(sync, extensions),
       e2ee,
       directory,

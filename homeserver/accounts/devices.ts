@@ -2,6 +2,7 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { devicesOf } from '../../storage/accounts/device-reader.ts'
 import { deleteDevices, renameDevice } from '../../storage/accounts/device-writer.ts'
 import { tellListeners, type Accounts } from './accounts.ts'
+import { forgetLocalNotificationSettings } from './local-notification-settings.ts'
 import type { LocalUser } from './sessions.ts'
 
 /** Other users see it in device lists; as in Synapse. */
@@ -41,8 +42,9 @@ export async function removeDevices(
   const deleted = await deleteDevices(accounts.queries, user.userNid, deviceIds)
   accounts.sessions.forget(user.userNid, deviceIds)
   for (const deviceId of deviceIds) accounts.recentProofs.forget({ userNid: user.userNid, deviceId })
-  if (deleted.length > 0)
-    await tellListeners(accounts, (listener) => listener.devicesDeleted?.(user, deleted))
+  if (deleted.length === 0) return
+  await forgetLocalNotificationSettings(accounts, user, deleted)
+  await tellListeners(accounts, (listener) => listener.devicesDeleted?.(user, deleted))
 }
 
 /** Ends all devices of a user, but the one to keep. */

@@ -9,6 +9,7 @@ import type { SsoConfig } from './sections/oidc.ts'
 import type { LiveSettings } from '../live/live-settings.ts'
 import type { PresenceSettings } from '../presence/presence-settings.ts'
 import type { OperationsConfig } from './sections/operations.ts'
+import type { PushConfig } from './sections/push.ts'
 import type { RateLimitsConfig } from './sections/rate-limits.ts'
 import type { LoginConfig, RegistrationConfig } from './sections/registration.ts'
 import type { RoomsConfig } from './sections/rooms.ts'
@@ -50,6 +51,7 @@ export interface Config {
   readonly search: SearchConfig
   readonly userDirectory: UserDirectoryConfig
   readonly presence: PresenceSettings
+  readonly push: PushConfig
   /** Not in the file: these bounds suit every server. */
   readonly live: LiveSettings
   /** Undefined where no notices are sent. */

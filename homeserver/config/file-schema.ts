@@ -9,6 +9,7 @@ import { oauthKeys } from './sections/oauth.ts'
 import { checkProviders, oidcKeys } from './sections/oidc.ts'
 import { operationKeys } from './sections/operations.ts'
 import { presenceKeys } from './sections/presence.ts'
+import { pushKeys } from './sections/push.ts'
 import { rateLimitKeys } from './sections/rate-limits.ts'
 import { checkOpenRegistration, registrationKeys } from './sections/registration.ts'
 import { checkRegistrationChecks } from './sections/registration-checks.ts'
@@ -28,6 +29,7 @@ export const fileKeys = z.strictObject({
   ...roomKeys,
   ...delayedEventKeys,
   ...presenceKeys,
+  ...pushKeys,
   ...searchKeys,
   ...serverNoticeKeys,
   ...mediaKeys,

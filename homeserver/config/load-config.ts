@@ -20,6 +20,7 @@ import { oauthConfig } from './sections/oauth.ts'
 import { ssoConfig } from './sections/oidc.ts'
 import { operationsConfig } from './sections/operations.ts'
 import { presenceConfig } from './sections/presence.ts'
+import { pushConfig } from './sections/push.ts'
 import { rateLimitsConfig } from './sections/rate-limits.ts'
 import { loginConfig, registrationConfig } from './sections/registration.ts'
 import { delayedEventsConfig } from './sections/delayed-events.ts'
@@ -139,6 +140,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     search: searchConfig(keys),
     userDirectory: userDirectoryConfig(keys),
     presence: presenceConfig(keys),
+    push: pushConfig(keys),
     live: LIVE_SETTINGS,
     serverNotices: serverNoticesConfig(keys),
     media: mediaConfig(

@@ -116,7 +116,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   password_providers: NO_PYTHON,
   prevent_media_downloads_from: NOT_OFFERED,
   print_pidfile: 'the process id is in the log; remove it',
-  push: NOT_OFFERED,
   push_instances: NO_WORKERS,
   pusher_instances: NO_WORKERS,
   redis: 'one Meridian process needs no Redis; remove it',

@@ -48,14 +48,14 @@ export async function renameDevice(
   return numUpdatedRows > 0n
 }
 
-/** Deletes devices with their tokens. Returns the ids of those that existed. */
+/** Deletes devices with their tokens and pushers. Returns the ids of those that existed. */
 export async function deleteDevices(
   queries: Queries,
   userNid: UserNid,
   deviceIds: readonly string[],
 ): Promise<string[]> {
   return queries.transaction().execute(async (transaction) => {
-    for (const table of ['access_token', 'refresh_token'] as const) {
+    for (const table of ['access_token', 'refresh_token', 'pusher'] as const) {
       await transaction
         .deleteFrom(table)
         .where('user_nid', '=', userNid)

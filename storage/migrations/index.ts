@@ -26,6 +26,7 @@ import * as deviceLists from './0024-device-lists.ts'
 import * as toDevice from './0025-to-device.ts'
 import * as ownEcho from './0040-own-echo.ts'
 import * as stateCollection from './0041-state-collection.ts'
+import * as pushers from './0080-pushers.ts'
 import * as delayIds from './0045-delay-ids.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
@@ -57,5 +58,6 @@ export const migrations: Record<string, Migration> = {
   '0025-to-device': toDevice,
   '0040-own-echo': ownEcho,
   '0041-state-collection': stateCollection,
+  '0080-pushers': pushers,
   '0045-delay-ids': delayIds,
 }

@@ -24,6 +24,7 @@ import type { CurrentStateDeltaTable } from './current-state-delta.ts'
 import type { MembershipTable } from './membership.ts'
 import type { RoomAliasTable } from './room-alias.ts'
 import type { ReceiptTable } from './receipt.ts'
+import type { PusherTable } from './pusher.ts'
 import type { ReadPositionTable } from './read-position.ts'
 import type { PersonalOutcomeTable } from './personal-outcome.ts'
 import type { RecalledMessageTable } from './recalled-message.ts'
@@ -106,6 +107,7 @@ export interface Schema {
   room_alias: RoomAliasTable
   receipt: ReceiptTable
   read_position: ReadPositionTable
+  pusher: PusherTable
   personal_outcome: PersonalOutcomeTable
   thread_message: ThreadMessageTable
   recalled_message: RecalledMessageTable

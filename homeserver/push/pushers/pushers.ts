@@ -1,0 +1,60 @@
+import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
+import type { Queries } from '../../../storage/database.ts'
+import type { UserNid } from '../../../storage/numeric-ids.ts'
+import type { Pusher } from '../../../storage/pushers/pusher.ts'
+import { pushersOf } from '../../../storage/pushers/pusher-reader.ts'
+import {
+  deletePusher,
+  putPusher,
+  TooManyPushersError,
+  type PusherWish,
+} from '../../../storage/pushers/pusher-writer.ts'
+
+/** A person has a handful of devices, each with a few apps; every pusher is a request for each notification. */
+const MAX_PUSHERS_OF_USER = 50
+
+/** Where users want to be notified, and who wants to know of changes. */
+export class Pushers {
+  readonly #queries: Queries
+  readonly #listeners = new Set<(userNid: UserNid) => void>()
+
+  constructor(queries: Queries) {
+    this.#queries = queries
+  }
+
+  /** A user's pushers. */
+  of(userNid: UserNid): Promise<readonly Pusher[]> {
+    return pushersOf(this.#queries, userNid)
+  }
+
+  /** Stores a pusher. @throws MatrixError 400 M_LIMIT_EXCEEDED when the user has too many. */
+  async put(wish: PusherWish): Promise<void> {
+    try {
+      const others = await putPusher(this.#queries, wish, MAX_PUSHERS_OF_USER)
+      this.changed(wish.userNid)
+      for (const userNid of others) this.changed(userNid)
+    } catch (error) {
+      if (!(error instanceof TooManyPushersError)) throw error
+      throw new MatrixError(
+        400,
+        'M_RESOURCE_LIMIT_EXCEEDED',
+        `A user may have ${MAX_PUSHERS_OF_USER} pushers at most; remove one first`,
+      )
+    }
+  }
+
+  /** Removes a pusher, if there is one. */
+  async remove(userNid: UserNid, appId: string, pushkey: string): Promise<void> {
+    if (await deletePusher(this.#queries, userNid, appId, pushkey)) this.changed(userNid)
+  }
+
+  /** Something else has changed a user's pushers: devices have gone, for example. */
+  changed(userNid: UserNid): void {
+    for (const listener of this.#listeners) listener(userNid)
+  }
+
+  /** Calls `listener` after every change of a user's pushers. */
+  onChange(listener: (userNid: UserNid) => void): void {
+    this.#listeners.add(listener)
+  }
+}
