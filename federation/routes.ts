@@ -15,6 +15,7 @@ import { makeMembershipRoutes } from './inbound/membership/make-membership.ts'
 import { sendJoinRoutes } from './inbound/membership/send-join.ts'
 import { sendKnockRoutes } from './inbound/membership/send-knock.ts'
 import { sendLeaveRoutes } from './inbound/membership/send-leave.ts'
+import { policySignRoutes } from './inbound/policy/sign.ts'
 import { keyQueryRoutes } from './inbound/routes/key-queries.ts'
 import { queryDirectoryRoutes } from './inbound/routes/query-directory.ts'
 import { queryProfileRoutes, type ProfileSource } from './inbound/routes/query-profile.ts'
@@ -23,6 +24,7 @@ import { versionRoutes } from './inbound/routes/version.ts'
 import { sendRoutes } from './inbound/transactions/send.ts'
 import type { Notary } from './keys/notary.ts'
 import type { OwnKeys } from './keys/own-keys.ts'
+import type { OwnPolicy } from './policy/own-policy.ts'
 
 /** What the routes need beside rooms. */
 export interface FederationRoutesOptions {
@@ -30,6 +32,8 @@ export interface FederationRoutesOptions {
   readonly ownKeys: OwnKeys
   readonly notary: Notary
   readonly software: { readonly name: string; readonly version: string }
+  /** Undefined where this server is no policy server. */
+  readonly ownPolicy?: OwnPolicy | undefined
   readonly profiles: ProfileSource
   /** Keys of devices; undefined where there are none. */
   readonly userKeys?: UserKeyRoutesOptions
@@ -55,6 +59,7 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
     }),
     queryDirectoryRoutes(authenticate, serverName, localAliases(inbound.rooms)),
     ...(options.userKeys ? [userKeyRoutes(authenticate, options.userKeys)] : []),
+    ...(options.ownPolicy ? [policySignRoutes(inbound, options.ownPolicy)] : []),
     sendRoutes(inbound),
     makeMembershipRoutes(inbound),
     sendJoinRoutes(inbound),

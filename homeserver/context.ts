@@ -7,6 +7,7 @@ import { deviceListEdus } from '../federation/inbound/e2ee/device-list-edus.ts'
 import { directToDeviceHandler } from '../federation/inbound/e2ee/direct-to-device.ts'
 import { presenceHandler } from '../federation/inbound/edus/presence.ts'
 import { createNotary } from '../federation/keys/notary.ts'
+import { createOwnPolicy } from '../federation/policy/own-policy.ts'
 import { federationRoutes } from '../federation/routes.ts'
 import { createRemoteDirectory } from '../federation/remote-rooms/remote-directory.ts'
 import { createOwnKeys } from '../federation/keys/own-keys.ts'
@@ -76,11 +77,13 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       redactionRetentionMs: config.rooms.redactionRetentionMs,
       onError: (error) => log.error({ err: error }, 'upkeep left something as it was'),
     })
+    const ownPolicy = config.policyServer && createOwnPolicy(config.policyServer)
     const { federation, remote, fetcher, outbound } = await openFederation(
       config,
       ownKeys,
       services,
       writer,
+      ownPolicy,
       log,
       closing,
     )
@@ -151,6 +154,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       actions: rooms,
       federation,
       fetcher,
+      policySigner: remote,
       jobs,
       ephemeral,
       edus: new Map([
@@ -166,6 +170,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       ownKeys,
       notary: createNotary(ownKeys, federation.keyRing, queries),
       software: SOFTWARE,
+      ownPolicy,
       profiles: localProfiles(queries),
       userKeys: { keys: e2ee.keys, showDeviceNames: tellsNames },
       profileLookup: config.federation.allowProfileLookup,

@@ -5,7 +5,7 @@ let server: TestServer
 let bare: TestServer
 beforeAll(async () => {
   const extra =
-    'public_baseurl: https://matrix.test.example\nserve_server_wellknown: true\ndefault_identity_server: https://id.test.example\nadmin_contact: mailto:a@test.example\nsupport_page: https://help.test.example\n'
+    'public_baseurl: https://matrix.test.example\nserve_server_wellknown: true\ndefault_identity_server: https://id.test.example\nadmin_contact: mailto:a@test.example\nsupport_page: https://help.test.example\npolicy_server: {}\n'
   ;[server, bare] = await Promise.all([startTestServer(extra), startTestServer()])
 })
 afterAll(() => Promise.all([server.close(), bare.close()]))
@@ -57,7 +57,10 @@ test('well-known files say where the server is, if it is known', async () => {
     contacts: [{ role: 'm.role.admin', email_address: 'a@test.example' }],
     support_page: 'https://help.test.example',
   })
-  expect(await get(server, 'policy_server')).toBe(404)
+  expect(await get(server, 'policy_server')).toEqual({
+    public_keys: { ed25519: expect.stringMatching(/^[A-Za-z0-9+/]{43}$/) as string },
+  })
+  expect(await get(bare, 'policy_server')).toBe(404)
   expect([await get(bare, 'client'), await get(bare, 'server'), await get(bare, 'support')]).toEqual([
     404, 404, 404,
   ])

@@ -17,7 +17,7 @@ export function clientWellKnown({ config }: AccountApiContext): object | undefin
   }
 }
 
-/** `/.well-known/matrix/{client,server,support,policy_server}`. This server is no policy server, and has no key of one. */
+/** `/.well-known/matrix/{client,server,support,policy_server}`. */
 export function wellKnownRoutes(context: AccountApiContext, { open }: ClientEndpoints): Routes {
   const { publicBaseUrl, serveServerWellKnown, adminContact, supportPage } = context.config.identity
   const answerOrNothing = (body: object | undefined) =>
@@ -34,7 +34,12 @@ export function wellKnownRoutes(context: AccountApiContext, { open }: ClientEndp
       ),
     )
     .get('/.well-known/matrix/support', answerOrNothing(support(adminContact, supportPage)))
-    .get('/.well-known/matrix/policy_server', answerOrNothing(undefined))
+    .get('/.well-known/matrix/policy_server', answerOrNothing(policyServer(context)))
+}
+
+function policyServer({ config }: AccountApiContext): object | undefined {
+  const key = config.policyServer?.key
+  return key && { public_keys: { ed25519: key.publicKeyBase64 } }
 }
 
 function authority(url: string): string {

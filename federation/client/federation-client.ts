@@ -7,6 +7,7 @@ import { joinOperations, type JoinOperations } from './operations/joins.ts'
 import { keyOperations, type KeyOperations } from './operations/keys.ts'
 import { knockOperations, type KnockOperations } from './operations/knocks.ts'
 import { leaveOperations, type LeaveOperations } from './operations/leaves.ts'
+import { policyOperations, type PolicyOperations } from './operations/policy.ts'
 import { queryOperations, type QueryOperations } from './operations/queries.ts'
 import { transactionOperations, type TransactionOperations } from './operations/transactions.ts'
 import type { FederationTransport } from './transport/federation-transport.ts'
@@ -26,6 +27,7 @@ export interface FederationClient
     KeyOperations,
     KnockOperations,
     LeaveOperations,
+    PolicyOperations,
     QueryOperations,
     TransactionOperations {}
 
@@ -40,6 +42,7 @@ export function federationClient(transport: FederationTransport): FederationClie
     ...keyOperations(transport),
     ...knockOperations(transport),
     ...leaveOperations(transport),
+    ...policyOperations(transport),
     ...queryOperations(transport),
     ...transactionOperations(transport),
   }

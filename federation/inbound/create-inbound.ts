@@ -1,6 +1,7 @@
 import type { EphemeralBus } from '../../homeserver/ephemeral/ephemeral-bus.ts'
 import type { JobRunner } from '../../homeserver/jobs/job-runner.ts'
 import type { RoomActions } from '../../homeserver/rooms/actions/room-actions.ts'
+import type { PolicySigner } from '../../homeserver/rooms/policy/policy-signer.ts'
 import type { Federation } from '../client/create-federation.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
 import type { RoomFetcher } from '../remote-rooms/room-fetcher.ts'
@@ -16,6 +17,7 @@ export interface InboundOptions {
   readonly actions: RoomActions
   readonly federation: Pick<Federation, 'keyRing' | 'backoff'>
   readonly fetcher: RoomFetcher
+  readonly policySigner: PolicySigner
   /** Not started yet: the job that fetches causes is registered with it. */
   readonly jobs: JobRunner
   readonly ephemeral: Pick<EphemeralBus, 'setTyping'>
@@ -47,6 +49,7 @@ export function createInbound(options: InboundOptions): InboundContext {
     fetcher: options.fetcher,
     edus: new Map([...roomEduHandlers(rooms, options.ephemeral), ...(options.edus ?? [])]),
     invites: localInvitePolicy(actions),
+    policySigner: options.policySigner,
     limits: actions.limits,
     log: options.log,
   }

@@ -1,6 +1,7 @@
 import type { Authenticator } from '../../homeserver/http/endpoint.ts'
 import type { JobRunner } from '../../homeserver/jobs/job-runner.ts'
 import type { RateLimits } from '../../homeserver/rate-limits/rate-limits.ts'
+import type { PolicySigner } from '../../homeserver/rooms/policy/policy-signer.ts'
 import type { RoomServices } from '../../homeserver/rooms/room-services.ts'
 import type { RoomWriter } from '../../homeserver/rooms/room-writer.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
@@ -22,6 +23,7 @@ export interface InboundContext {
   readonly fetcher: RoomFetcher
   readonly edus: EduHandlers
   readonly invites: InvitePolicy
+  readonly policySigner: PolicySigner
   readonly limits: Pick<RateLimits, 'joinsPerRoom'>
   readonly log: FederationLog
 }

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../protocol/json/value.ts'
 import { verifyPdus } from '../keys/verify-pdus.ts'
 import type { VerifiedOrigin } from './authenticate.ts'
 import type { InboundContext } from './inbound-context.ts'
+import { withPolicySignatures } from './policy/recommended-events.ts'
 import { isComplete, missingCauses } from './receipt/missing-causes.ts'
 import { stageEvents } from './receipt/stage-events.ts'
 
@@ -19,7 +20,8 @@ type Outcome = { readonly error?: string } | 'stage'
  * of a PDU"):
  *
  * 1. to 3. format, signatures, content hash: `verifyPdus`;
- * 4. to 6. auth events, state before, current state: the room's writer judges by them, if all causes are here.
+ * 4. to 6. auth events, state before, current state: the room's writer judges by them, if all causes are here;
+ * 7. the room's policy server: asked for a signature that is missing, which the writer looks for.
  *
  * An event with causes that are not here is staged and judged once they have been fetched. Whatever has no error in
  * the result is durable when this resolves.
@@ -31,11 +33,13 @@ export async function receiveEvents(
   pdus: readonly JsonObject[],
 ): Promise<PduResults> {
   const results: PduResults = new Map()
-  const events: SignedPdu[] = []
+  const verifiedEvents: SignedPdu[] = []
   for (const verified of await verifyPdus(context.keyRing, pdus, room.head.version)) {
-    if (verified.ok && verified.event.roomId === room.head.roomId) events.push(verified.event)
+    if (verified.ok && verified.event.roomId === room.head.roomId) verifiedEvents.push(verified.event)
     else if (!verified.ok && verified.eventId !== undefined) results.set(verified.eventId, verified.reason)
   }
+
+  const events = await withPolicySignatures(context, room, verifiedEvents)
 
   // Submitted together, so that they share a commit; the writer takes them in this order.
   const coming = new Set<string>()

@@ -1,4 +1,6 @@
 import type { RemoteServers } from '../../homeserver/rooms/remote-servers.ts'
+import type { OwnPolicy } from '../policy/own-policy.ts'
+import { createPolicySigner } from '../policy/policy-signer.ts'
 import { backfillRoom, type BackfillDependencies } from './backfill-room.ts'
 import { inviteUser } from './invite-user.ts'
 import { joinRoom } from './join-room.ts'
@@ -8,11 +10,19 @@ import { queryProfile } from './query-profile.ts'
 import { resolveAlias } from './resolve-alias.ts'
 import { tryServers } from './try-servers.ts'
 
-/** What rooms need of other servers, over federation. */
-export function createRemoteServers(dependencies: BackfillDependencies): RemoteServers {
+/**
+ * What rooms need of other servers, over federation.
+ *
+ * @param ownPolicy where this server is a policy server.
+ */
+export function createRemoteServers(
+  dependencies: BackfillDependencies,
+  ownPolicy?: OwnPolicy,
+): RemoteServers {
   const { serverName, log } = dependencies
   const attempts = (servers: readonly string[], what: string) => ({ serverName, servers, log, what })
   return {
+    ...createPolicySigner({ ...dependencies, ownPolicy }),
     join: (roomId, userId, content, servers) =>
       tryServers(attempts(servers, 'join the room'), (server) =>
         joinRoom(dependencies, server, { roomId, userId, content, membership: 'join' }),

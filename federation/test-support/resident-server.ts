@@ -20,6 +20,8 @@ import { createFederation } from '../client/create-federation.ts'
 import { createInbound } from '../inbound/create-inbound.ts'
 import { createNotary } from '../keys/notary.ts'
 import { createOwnKeys } from '../keys/own-keys.ts'
+import { createOwnPolicy } from '../policy/own-policy.ts'
+import { createPolicySigner } from '../policy/policy-signer.ts'
 import { createRoomFetcher } from '../remote-rooms/room-fetcher.ts'
 import { federationRoutes } from '../routes.ts'
 import type { PrivateNetwork } from './private-network.ts'
@@ -47,6 +49,8 @@ export interface ResidentServer {
   /** Its public directory, which other servers may read. */
   readonly published: PublishedRooms
   readonly ephemeral: LocalEphemeralBus
+  /** The key of its policy server; undefined where it is none. */
+  readonly policyKey: string | undefined
   /** A local user with an account. */
   user(localpart: string): Promise<Actor>
   createRoom(creator: Actor, wish?: Partial<RoomWish>): Promise<string>
@@ -109,10 +113,12 @@ export async function residentServer(
     log: LOG,
     now: Date.now,
   })
+  const ownPolicy = loaded.policyServer && createOwnPolicy(loaded.policyServer)
   const inbound = createInbound({
     actions,
     federation,
     fetcher,
+    policySigner: createPolicySigner({ serverName, client, ownPolicy, log: LOG }),
     jobs,
     ephemeral,
     allowedServers: loaded.federation.domainWhitelist,
@@ -124,6 +130,7 @@ export async function residentServer(
     ownKeys,
     notary: createNotary(ownKeys, keyRing, queries),
     software: { name: 'Meridian', version: 'test' },
+    ownPolicy,
     profiles: { publicProfile: async () => undefined },
     profileLookup: true,
     publicRooms: published,
@@ -141,6 +148,7 @@ export async function residentServer(
     actions,
     published,
     ephemeral,
+    policyKey: ownPolicy?.publicKeyBase64,
     async user(localpart) {
       const userId = `@${localpart}:${serverName}`
       const userNid = await services.interner.userNid(userId)

@@ -12,6 +12,7 @@ const SCRIPTED = {
   stateIds: ['get', '/_matrix/federation/v1/state_ids/:roomId'],
   event: ['get', '/_matrix/federation/v1/event/:eventId'],
   makeJoin: ['get', '/_matrix/federation/v1/make_join/:roomId/:userId'],
+  signByPolicy: ['post', '/_matrix/policy/v1/sign'],
   publicRooms: ['post', '/_matrix/federation/v1/publicRooms'],
 } as const
 

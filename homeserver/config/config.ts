@@ -6,6 +6,7 @@ import type { ListenersConfig } from './sections/listeners.ts'
 import type { MediaConfig } from './sections/media.ts'
 import type { OAuthConfig } from './sections/oauth.ts'
 import type { SsoConfig } from './sections/oidc.ts'
+import type { PolicyServerConfig } from './sections/policy-server.ts'
 import type { LiveSettings } from '../live/live-settings.ts'
 import type { PresenceSettings } from '../presence/presence-settings.ts'
 import type { OperationsConfig } from './sections/operations.ts'
@@ -46,6 +47,8 @@ export interface Config {
   /** Registration files of application services. */
   readonly appServiceFiles: readonly string[]
   readonly federation: FederationConfig
+  /** Undefined where this server is no policy server. */
+  readonly policyServer: PolicyServerConfig | undefined
   readonly rooms: RoomsConfig
   readonly delayedEvents: DelayedEventsConfig
   readonly search: SearchConfig

@@ -8,6 +8,7 @@ import { mediaKeys } from './sections/media.ts'
 import { oauthKeys } from './sections/oauth.ts'
 import { checkProviders, oidcKeys } from './sections/oidc.ts'
 import { operationKeys } from './sections/operations.ts'
+import { policyServerKeys } from './sections/policy-server.ts'
 import { presenceKeys } from './sections/presence.ts'
 import { pushKeys } from './sections/push.ts'
 import { rateLimitKeys } from './sections/rate-limits.ts'
@@ -26,6 +27,7 @@ export const fileKeys = z.strictObject({
   ...oauthKeys,
   ...oidcKeys,
   ...federationKeys,
+  ...policyServerKeys,
   ...roomKeys,
   ...delayedEventKeys,
   ...presenceKeys,

@@ -19,6 +19,7 @@ import { mediaConfig } from './sections/media.ts'
 import { oauthConfig } from './sections/oauth.ts'
 import { ssoConfig } from './sections/oidc.ts'
 import { operationsConfig } from './sections/operations.ts'
+import { policyServerConfig } from './sections/policy-server.ts'
 import { presenceConfig } from './sections/presence.ts'
 import { pushConfig } from './sections/push.ts'
 import { rateLimitsConfig } from './sections/rate-limits.ts'
@@ -28,6 +29,7 @@ import { roomsConfig } from './sections/rooms.ts'
 import { searchConfig, userDirectoryConfig } from './sections/search.ts'
 import { serverNoticesConfig } from './sections/server-notices.ts'
 import { setAsideSynapseKeys } from './set-aside-synapse-keys.ts'
+import { loadSigningKeys } from './signing-keys.ts'
 
 /** Where the server keeps its data unless it is told otherwise: below the directory that it is started in. */
 const DEFAULT_DATA_DIRECTORY = 'data'
@@ -135,6 +137,10 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     sso: ssoConfig(keys, (path) => readFileSync(resolvePath(path), 'utf8')),
     appServiceFiles: keys.app_service_config_files.map(resolvePath),
     federation: federationConfig(keys, resolvePath),
+    policyServer: await policyServerConfig(keys, async () => {
+      const [key] = await loadSigningKeys(join(dataDir, 'policy-server.key'))
+      return key
+    }),
     rooms: roomsConfig(keys),
     delayedEvents: delayedEventsConfig(keys),
     search: searchConfig(keys),

@@ -5,6 +5,7 @@ import { FederationSender } from '../../federation/outbound/federation-sender.ts
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import { createRemoteServers } from '../../federation/remote-rooms/create-remote-servers.ts'
 import { createRoomFetcher, type RoomFetcher } from '../../federation/remote-rooms/room-fetcher.ts'
+import type { OwnPolicy } from '../../federation/policy/own-policy.ts'
 import type { Config } from '../config/config.ts'
 import type { RemoteServers } from '../rooms/remote-servers.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
@@ -25,6 +26,7 @@ export async function openFederation(
   ownKeys: OwnKeys,
   services: RoomServices,
   writer: RoomWriter,
+  ownPolicy: OwnPolicy | undefined,
   log: Logger,
   closing: AsyncDisposableStack,
 ): Promise<OpenFederation> {
@@ -58,7 +60,7 @@ export async function openFederation(
   closing.defer(() => outbound.stop())
   return {
     federation,
-    remote: createRemoteServers(dependencies),
+    remote: createRemoteServers(dependencies, ownPolicy),
     fetcher: createRoomFetcher(dependencies),
     outbound,
   }

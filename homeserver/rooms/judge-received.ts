@@ -8,6 +8,7 @@ import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import { judged } from './judged-event.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
+import { isRecommended } from './policy/policy-of-room.ts'
 import { resolveRoots } from './resolve-roots.ts'
 import type { RoomServices } from './room-services.ts'
 
@@ -22,6 +23,8 @@ export class MissingCausesError extends Error {
   }
 }
 
+const NOT_RECOMMENDED = 'The policy server of the room has not signed the event.'
+
 export interface Judgement {
   readonly event: JudgedEvent
   readonly stateBefore: AppliedChanges
@@ -29,7 +32,7 @@ export interface Judgement {
 
 /**
  * Judges a received event as the server-server API orders it ("Checks performed on receipt of a PDU", 4 to 6):
- * by its auth events, by the state before it, and by the current state.
+ * by its auth events, by the state before it, by the current state, and by the room's policy server.
  *
  * @param knownStateBefore the state before it, where a resident server had to tell; otherwise it is resolved from
  *   the events before it.
@@ -51,6 +54,9 @@ export async function judgeReceived(
     if (!before.allowed) return { event: judged(event, 'rejected', before.reason), stateBefore }
     const current = await checkAgainst(room, event, room.head.root)
     if (!current.allowed) return { event: judged(event, 'soft-failed', current.reason), stateBefore }
+    if (!(await isRecommended(services, room, event))) {
+      return { event: judged(event, 'soft-failed', NOT_RECOMMENDED), stateBefore }
+    }
     return { event: judged(event, 'accepted'), stateBefore }
   } finally {
     staged.discarded()

@@ -5,7 +5,8 @@ import { judgeReceived } from './judge-received.ts'
 import { judged } from './judged-event.ts'
 import type { OpenRoom } from './open-room.ts'
 import { planWrite, type PlannedWrite } from './plan-write.ts'
-import type { ReceivedEvent, ReceiveIntent } from './room-intent.ts'
+import { transactionOf } from './request-transaction.ts'
+import type { ReceivedEvent, ReceiveIntent, RequestIdentity } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 
 /**
@@ -23,9 +24,10 @@ export async function receiveEvents(
   const events: JudgedEvent[] = []
   const writes: PlannedWrite[] = []
   let failed: Error | undefined
-  for (const received of intent.events) {
+  for (const [index, received] of intent.events.entries()) {
     try {
-      const { event, write } = await receiveOne(services, room, received)
+      const request = index === 0 ? intent.request : undefined
+      const { event, write } = await receiveOne(services, room, received, request)
       events.push(event)
       if (write) writes.push(write)
     } catch (error) {
@@ -46,13 +48,18 @@ async function receiveOne(
   services: RoomServices,
   room: OpenRoom,
   { event: received, stateBefore: told, missing = [] }: ReceivedEvent,
+  request: RequestIdentity | undefined,
 ): Promise<{ event: JudgedEvent; write?: PlannedWrite }> {
   const here = (await room.events([received.eventId])).get(received.eventId)
   if (here && !here.outlier) return { event: judged(here.event, here.verdict) }
   const { event, stateBefore } = await judgeReceived(services, room, received, told)
+  // A refused event answers nothing: the client may try again.
+  const answered = event.verdict === 'accepted' ? request : undefined
   const write = await planWrite(services, room, event, stateBefore, {
     outlier: here,
     missing,
+    transaction: answered && transactionOf(services, answered),
+    delayId: answered?.delayId,
     // What is missing now may be fetched later, and finds its place below.
     aboveGap: missing.length > 0,
   })

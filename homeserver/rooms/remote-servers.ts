@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../protocol/json/value.ts'
 import type { RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
 import type { RoomVersionId } from '../../protocol/room-versions/rules.ts'
+import type { PolicySigner } from './policy/policy-signer.ts'
 
 /** A room as a server that is in it tells it to one that joins. */
 export interface JoinedRoom {
@@ -22,7 +23,7 @@ export interface RemoteMembership {
  * `homeserver/context.ts`. Every method tries the servers named in turn, is bounded in time and throws a
  * `MatrixError` of our own wording when none of them helped.
  */
-export interface RemoteServers {
+export interface RemoteServers extends PolicySigner {
   /** Joins through a resident server. `content` is the profile part of the membership event. */
   join(roomId: string, userId: string, content: JsonObject, servers: readonly string[]): Promise<JoinedRoom>
   leave(

@@ -45,6 +45,8 @@ export interface ReceivedEvent {
 export interface ReceiveIntent {
   readonly kind: 'receive'
   readonly events: readonly ReceivedEvent[]
+  /** The client's request that the first event answers, where it is one of ours that others had to sign. */
+  readonly request?: RequestIdentity | undefined
 }
 
 /** A room that one of our users has joined through another server. */

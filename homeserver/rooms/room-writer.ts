@@ -7,6 +7,7 @@ import { handleIntent } from './handle-intent.ts'
 import { MissingCausesError } from './judge-received.ts'
 import type { OpenRoom } from './open-room.ts'
 import { openRoom } from './open-stored-room.ts'
+import { PolicySignatureNeededError } from './policy/policy-of-room.ts'
 import type { RoomIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 import type { WriteResult } from './write-result.ts'
@@ -25,7 +26,8 @@ export interface RoomWriter {
   /**
    * Writes to a room, after everything that was submitted to it before. Resolves after the commit.
    *
-   * @throws MatrixError when the rules refuse it; `MissingCausesError` when causes of a received event are not here.
+   * @throws MatrixError when the rules refuse it; `MissingCausesError` when causes of a received event are not here;
+   *   `PolicySignatureNeededError` when the room's policy server has to sign a local event first.
    */
   submit(roomId: string, intent: RoomIntent): Promise<WriteResult>
   /** The room as its next event would find it; undefined when this server has no part in it. */
@@ -140,7 +142,11 @@ export class LocalRoomWriter implements RoomWriter {
   }
 }
 
-/** A refusal, or causes to be fetched first: nothing that was planned has failed. */
+/** A refusal, or causes or a signature to be fetched first: nothing that was planned has failed. */
 function leavesHeadAsItWas(error: unknown): boolean {
-  return error instanceof MatrixError || error instanceof MissingCausesError
+  return (
+    error instanceof MatrixError ||
+    error instanceof MissingCausesError ||
+    error instanceof PolicySignatureNeededError
+  )
 }

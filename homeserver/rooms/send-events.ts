@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../protocol/json/canonical.ts'
 import type { JudgedEvent } from '../../protocol/events/room-event.ts'
+import { isSubjectToPolicy, type PolicyServer } from '../../protocol/policy-servers/policy-server.ts'
 import { stateTuple } from '../../protocol/state/state-map.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import { buildEvent } from './build-event.ts'
@@ -8,6 +9,8 @@ import type { EventDraft } from './event-draft.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import type { OpenRoom } from './open-room.ts'
 import { planWrite, type PlannedWrite } from './plan-write.ts'
+import { PolicySignatureNeededError, roomPolicyServer } from './policy/policy-of-room.ts'
+import { transactionOf } from './request-transaction.ts'
 import type { SendIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 
@@ -21,14 +24,16 @@ export interface PlannedDrafts {
 /**
  * Builds local events one on the other, and has them committed together.
  *
- * @throws MatrixError when the rules refuse one; then none of them is sent.
+ * @throws MatrixError when the rules refuse one; PolicySignatureNeededError when the room's policy server has to sign
+ *   it first. Then none of them is sent.
  */
 export async function sendEvents(
   services: RoomServices,
   room: OpenRoom,
   intent: SendIntent,
 ): Promise<HandledIntent> {
-  const { eventIds, events, writes } = await planDrafts(services, room, intent)
+  const policy = await roomPolicyServer(services, room)
+  const { eventIds, events, writes } = await planDrafts(services, room, intent, policy)
   const commits = writes.map((write) => submitPlanned(services, room, write))
   return { room, committed: Promise.all(commits).then(() => ({ eventIds, events })) }
 }
@@ -38,11 +43,12 @@ export async function planDrafts(
   services: RoomServices,
   room: OpenRoom,
   intent: Pick<SendIntent, 'drafts' | 'request'>,
+  policy?: PolicyServer,
 ): Promise<PlannedDrafts> {
   const { head } = room
   const planned: PlannedDrafts = { eventIds: [], events: [], writes: [] }
   try {
-    await takeDrafts(services, room, intent, planned)
+    await takeDrafts(services, room, intent, planned, policy)
     return planned
   } catch (error) {
     giveBack(room, head, planned.writes)
@@ -55,6 +61,7 @@ async function takeDrafts(
   room: OpenRoom,
   { drafts, request }: Pick<SendIntent, 'drafts' | 'request'>,
   planned: PlannedDrafts,
+  policy: PolicyServer | undefined,
 ): Promise<void> {
   for (const [index, draft] of drafts.entries()) {
     const same = await sameState(room, draft)
@@ -63,6 +70,7 @@ async function takeDrafts(
       continue
     }
     const { event, stateBefore } = await buildEvent(services, room, draft)
+    if (policy && isSubjectToPolicy(event)) throw new PolicySignatureNeededError(event, policy)
     const answers = index === 0 ? request : undefined
     const write = await planWrite(services, room, event, stateBefore, {
       transaction: answers && transactionOf(services, answers),
@@ -84,14 +92,4 @@ async function sameState(room: OpenRoom, draft: EventDraft): Promise<StoredEvent
   )
   if (!current || current.redactedBy !== undefined || current.event.sender !== draft.sender) return undefined
   return canonicalJson(current.event.content) === canonicalJson(draft.content) ? current : undefined
-}
-
-function transactionOf(services: RoomServices, request: NonNullable<SendIntent['request']>) {
-  return {
-    userNid: request.userNid,
-    deviceId: request.deviceId,
-    requestHash: Buffer.from(request.requestHash, 'hex'),
-    createdTs: services.now(),
-    transactionId: request.transactionId,
-  }
 }

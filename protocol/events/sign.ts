@@ -39,7 +39,11 @@ export function signJson(
 }
 
 /** A copy of an object with one more signature. */
-export function withSignature(object: JsonObject, signer: Signer, signature: string): JsonObject {
+export function withSignature(
+  object: JsonObject,
+  signer: Pick<Signer, 'serverName' | 'keyId'>,
+  signature: string,
+): JsonObject {
   const signatures = objectAt(object, 'signatures')
   const ours = { ...objectAt(signatures, signer.serverName), [signer.keyId]: signature }
   return { ...object, signatures: { ...signatures, [signer.serverName]: ours } }

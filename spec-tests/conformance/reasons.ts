@@ -52,11 +52,6 @@ const REASONS: readonly Reason[] = [
   },
   { modules: ['OpenID'], reason: 'OpenID tokens for widgets and integrations: not built yet' },
   { modules: ['Voice over IP'], reason: 'credentials of a TURN server: not built yet' },
-  {
-    operations: ['CS getWellknownPolicy'],
-    reason: 'policy servers publish it; this server is none',
-  },
-  { modules: ['Policy Servers'], reason: 'policy servers: not built yet' },
   { operations: ['SS queryInfo'], reason: 'of the query types only the two that the specification names' },
 ]
 

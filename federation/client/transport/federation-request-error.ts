@@ -17,12 +17,14 @@ export class FederationRequestError extends Error {
   readonly status: number | undefined
   /** The other server's error code, when it gave one. */
   readonly errcode: string | undefined
+  /** What it said of the error: another server's words, shown to nobody but where the specification wants it. */
+  readonly told: string | undefined
 
   constructor(
     destination: string,
     kind: FailureKind,
     reason: string,
-    options: { status?: number; errcode?: string; cause?: unknown } = {},
+    options: { status?: number; errcode?: string; told?: string; cause?: unknown } = {},
   ) {
     super(`${destination}: ${reason}`, { cause: options.cause })
     this.name = 'FederationRequestError'
@@ -30,5 +32,6 @@ export class FederationRequestError extends Error {
     this.kind = kind
     this.status = options.status
     this.errcode = options.errcode
+    this.told = options.told
   }
 }

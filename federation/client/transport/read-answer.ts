@@ -8,6 +8,8 @@ const OK = 200
 export const FIRST_SERVER_ERROR = 500
 /** Error codes in use have a third of this; the rest would be text for our logs. */
 const MAX_ERRCODE_LENGTH = 100
+/** Sentences for people are shorter. */
+const MAX_ERROR_LENGTH = 500
 
 function parse(body: Buffer): JsonValue | undefined {
   try {
@@ -31,6 +33,8 @@ export function readAnswer(destination: string, { status, body }: Exchange): Jso
   }
   const code = isJsonObject(answer) ? ownValue(answer, 'errcode') : undefined
   const errcode = typeof code === 'string' && code.length <= MAX_ERRCODE_LENGTH ? { errcode: code } : {}
+  const sentence = isJsonObject(answer) ? ownValue(answer, 'error') : undefined
+  const told = typeof sentence === 'string' ? { told: sentence.slice(0, MAX_ERROR_LENGTH) } : {}
   const kind = status >= FIRST_SERVER_ERROR && !('errcode' in errcode) ? 'unreachable' : 'refused'
-  throw new FederationRequestError(destination, kind, `status ${status}`, { status, ...errcode })
+  throw new FederationRequestError(destination, kind, `status ${status}`, { status, ...errcode, ...told })
 }

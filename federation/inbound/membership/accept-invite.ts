@@ -8,6 +8,7 @@ import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts'
 import { OUTSIDE_MEMBERSHIP } from '../../../storage/rooms/outside-membership.ts'
 import type { VerifiedOrigin } from '../authenticate.ts'
 import type { InboundContext } from '../inbound-context.ts'
+import { withPolicySignature } from '../policy/recommended-events.ts'
 import { isComplete, missingCauses } from '../receipt/missing-causes.ts'
 import { joinedRoom, refuseByAcl } from '../resident-room.ts'
 import { checkInviteState } from './check-invite-state.ts'
@@ -59,9 +60,10 @@ export async function acceptInvite(
  * A room that this server is in gets the invite as an event from the inviter's server. When all its causes are
  * here, it is taken now, so that the user is told at once.
  */
-async function receiveEarly({ writer }: InboundContext, room: OpenRoom, event: SignedPdu): Promise<void> {
-  if (!isComplete(await missingCauses(room, event))) return
-  const { events } = await writer.submit(event.roomId, { kind: 'receive', events: [{ event }] })
+async function receiveEarly(context: InboundContext, room: OpenRoom, invite: SignedPdu): Promise<void> {
+  if (!isComplete(await missingCauses(room, invite))) return
+  const event = await withPolicySignature(context, room, invite)
+  const { events } = await context.writer.submit(event.roomId, { kind: 'receive', events: [{ event }] })
   if (events[0]?.verdict === 'accepted') return
   throw new MatrixError(403, 'M_FORBIDDEN', events[0]?.reason ?? 'The room does not allow the invite')
 }

@@ -10,6 +10,7 @@ import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts'
 import { verifyPdus } from '../../keys/verify-pdus.ts'
 import type { VerifiedOrigin } from '../authenticate.ts'
 import type { InboundContext } from '../inbound-context.ts'
+import { withPolicySignature } from '../policy/recommended-events.ts'
 
 /** What the path and the endpoint say about a membership event that is submitted. */
 export interface ExpectedMembership {
@@ -66,14 +67,16 @@ export async function verifyMembershipEvent(
 /**
  * Hands an event to its room.
  *
- * @throws MatrixError 403 M_FORBIDDEN when the rules refuse it, now or where it stands.
+ * @throws MatrixError 403 M_FORBIDDEN when the rules refuse it, now or where it stands; the refusal of the room's
+ *   policy server.
  */
 export async function acceptMembershipEvent(
-  { writer }: Pick<InboundContext, 'writer'>,
+  context: InboundContext,
   room: OpenRoom,
-  event: SignedPdu,
+  submitted: SignedPdu,
 ): Promise<RoomEvent> {
-  const { events } = await writer.submit(room.head.roomId, { kind: 'receive', events: [{ event }] })
+  const event = await withPolicySignature(context, room, submitted)
+  const { events } = await context.writer.submit(room.head.roomId, { kind: 'receive', events: [{ event }] })
   const [judged] = events
   if (judged?.verdict === 'accepted') return judged
   throw new MatrixError(403, 'M_FORBIDDEN', judged?.reason ?? 'The room does not allow it')

@@ -11,6 +11,7 @@ import type { VerifiedOrigin } from '../authenticate.ts'
 import { listText, objectText } from '../history/json-splice.ts'
 import { stateBefore, stateTexts } from '../history/state-at-event.ts'
 import type { InboundContext } from '../inbound-context.ts'
+import { withPolicySignature } from '../policy/recommended-events.ts'
 import { residentRoom } from '../resident-room.ts'
 import { acceptMembershipEvent, readMembershipEvent, verifyMembershipEvent } from './read-membership-event.ts'
 import { relayed } from './relayed.ts'
@@ -55,9 +56,10 @@ async function takeJoin(
   const expected = { roomId, eventId, membership: 'join', origin } as const
   const read = readMembershipEvent(await request.object(), version, expected)
   const pdu = await authorised(context, room, read)
-  const event = await verifyMembershipEvent(context, pdu, version)
+  const verified = await verifyMembershipEvent(context, pdu, version)
   // A retry of a join that is here already is no further join.
   if (!(await rooms.events.byId(eventId))) context.limits.joinsPerRoom.consume(roomId)
+  const event = await withPolicySignature(context, room, verified)
   const servers = await serversInRoom(rooms.queries, roomNid, MAX_SERVERS)
   await relayed(context, event, origin, () => acceptMembershipEvent(context, room, event))
   const { state, authChain } = await stateTexts(rooms, room, await stateBefore(rooms, room, eventId))
@@ -65,7 +67,7 @@ async function takeJoin(
     origin: JSON.stringify(rooms.serverName),
     auth_chain: listText(authChain),
     state: listText(state),
-    event: JSON.stringify(pdu),
+    event: JSON.stringify(event.pdu),
     members_omitted: 'false',
     servers_in_room: JSON.stringify(servers),
   })

@@ -2,6 +2,7 @@ import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import type { JudgedEvent, SignedPdu } from '../../../protocol/events/room-event.ts'
 import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import type { InboundContext } from '../inbound-context.ts'
+import { withPolicySignatures } from '../policy/recommended-events.ts'
 import { isComplete, missingCauses, type MissingCauses } from './missing-causes.ts'
 
 /** Each can be a large answer; a gap whose events need more is bridged by the state before its newest event. */
@@ -56,7 +57,8 @@ async function receiveOlder(context: InboundContext, older: readonly SignedPdu[]
     if (!next) return
     try {
       if (stretch.length > 0) {
-        const events = stretch.map((event) => ({ event }))
+        const room = await openRoom(context, next.roomId)
+        const events = (await withPolicySignatures(context, room, stretch)).map((event) => ({ event }))
         await context.writer.submit(next.roomId, { kind: 'receive', events })
       } else {
         await receiveInPlace(context, await openRoom(context, next.roomId), next, gap)
@@ -94,9 +96,10 @@ async function receiveInPlace(
   if (missing.authEvents.length > 0) missing = await learnAuthEvents(context, room, event, missing, gap)
   const stateBefore =
     missing.prevEvents.length > 0 ? await learnStateBefore(context, room, event, gap) : undefined
+  const [signed = event] = await withPolicySignatures(context, room, [event])
   const { events } = await context.writer.submit(event.roomId, {
     kind: 'receive',
-    events: [{ event, stateBefore, missing: missing.prevEvents }],
+    events: [{ event: signed, stateBefore, missing: missing.prevEvents }],
   })
   const [judged] = events
   if (!judged) throw new CausesUnavailableError('the event was not received')

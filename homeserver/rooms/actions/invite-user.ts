@@ -5,12 +5,14 @@ import { buildEvent } from '../build-event.ts'
 import type { EventDraft } from '../event-draft.ts'
 import { membershipIn } from '../membership-in.ts'
 import type { OpenRoom } from '../open-room.ts'
+import { roomPolicyServer } from '../policy/policy-of-room.ts'
 import type { RequestIdentity } from '../room-intent.ts'
 import type { Actor } from './actor.ts'
 import { checkDraft } from './check-draft.ts'
 import { checkInvitesWelcome, checkMayInvite } from './check-invites-welcome.ts'
 import { createEventOf } from './create-event-of.ts'
 import { memberProfile } from './member-profile.ts'
+import { receiveOwn, recommended } from './own-signed-events.ts'
 import type { RoomActions } from './room-actions.ts'
 import { newestState } from './state-at.ts'
 import { strippedStateOf } from './stripped-state-of.ts'
@@ -70,22 +72,21 @@ export async function inviteDraft(
 
 /** Sends an invite that was built as a draft to another server's user. */
 export async function inviteRemotely(
-  { services, remote, writer }: RoomActions,
+  actions: RoomActions,
   room: OpenRoom,
   draft: EventDraft,
 ): Promise<string> {
+  const { services, remote } = actions
   if (!remote) throw new MatrixError(403, 'M_FORBIDDEN', 'This server does not speak with other servers')
-  const { roomId } = room.head
   const create = await createEventOf(room)
   if (create && ownValue(create.content, 'm.federate') === false) {
     throw new MatrixError(403, 'M_FORBIDDEN', 'This room is not shared with other servers')
   }
   checkDraft(draft)
   const { event } = await buildEvent(services, room, draft)
-  const signed = await remote.invite(event, await strippedStateOf(room, draft.sender))
-  const { eventIds, events } = await writer.submit(roomId, { kind: 'receive', events: [{ event: signed }] })
-  if (events[0]?.verdict === 'accepted') return eventIds[0]!
-  throw new MatrixError(403, 'M_FORBIDDEN', 'The room changed meanwhile and no longer allows the invite')
+  const policy = await roomPolicyServer(services, room)
+  const allowed = policy ? await recommended(actions, event, policy) : event
+  return receiveOwn(actions, await remote.invite(allowed, await strippedStateOf(room, draft.sender)))
 }
 
 async function refuseMember(room: OpenRoom, userId: string): Promise<void> {

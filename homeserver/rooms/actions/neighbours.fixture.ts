@@ -105,6 +105,7 @@ function remoteOf(own: Replica, other: Replica, ask: (question: string) => void)
       await storeInvite(other, event, shown.map(toStrippedState))
       return parsePdu(signed, event.version) as RoomEvent as SignedPdu
     },
+    recommend: () => Promise.reject(new MatrixError(502, 'M_UNKNOWN', 'No policy server there')),
     resolveAlias: () => Promise.resolve(undefined),
     profile: () => Promise.resolve(undefined),
     backfill: () => Promise.resolve(0),

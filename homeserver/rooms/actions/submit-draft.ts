@@ -4,9 +4,11 @@ import { violatesUnique } from '../../../storage/position/database-error.ts'
 import { CLIENT_TRANSACTION_KEY, findClientTransaction } from '../../../storage/rooms/client-transactions.ts'
 import type { RateLimiter } from '../../rate-limits/rate-limiter.ts'
 import type { EventDraft } from '../event-draft.ts'
+import { PolicySignatureNeededError } from '../policy/policy-of-room.ts'
 import type { RequestIdentity } from '../room-intent.ts'
 import type { DeviceActor } from './actor.ts'
 import { checkDraft } from './check-draft.ts'
+import { receiveOwn, recommended } from './own-signed-events.ts'
 import type { RoomActions } from './room-actions.ts'
 
 /**
@@ -24,8 +26,7 @@ export async function submitDraft(
 ): Promise<string> {
   checkDraft(draft)
   try {
-    const { eventIds } = await actions.writer.submit(roomId, { kind: 'send', drafts: [draft], request })
-    return eventIds[0]!
+    return await write(actions, roomId, draft, request)
   } catch (error) {
     if (error instanceof MatrixError && error.status === 404) throw notInRoom()
     const before =
@@ -34,6 +35,22 @@ export async function submitDraft(
         : undefined
     if (before === undefined) throw error
     return before
+  }
+}
+
+async function write(
+  actions: RoomActions,
+  roomId: string,
+  draft: EventDraft,
+  request: RequestIdentity | undefined,
+): Promise<string> {
+  try {
+    const { eventIds } = await actions.writer.submit(roomId, { kind: 'send', drafts: [draft], request })
+    return eventIds[0]!
+  } catch (error) {
+    if (!(error instanceof PolicySignatureNeededError)) throw error
+    const event = await recommended(actions, error.event, error.policy)
+    return receiveOwn(actions, event, request)
   }
 }
 
