@@ -13,7 +13,8 @@ import { createRemoteDirectory } from '../federation/remote-rooms/remote-directo
 import { createOwnKeys } from '../federation/keys/own-keys.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { registerDepartures } from './accounts/deactivate-account.ts'
-import { Pushers } from './push/pushers/pushers.ts'
+import { AppServices } from './appservices/app-services.ts'
+import { ensureSenders } from './appservices/ensure-senders.ts'
 import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
@@ -34,6 +35,7 @@ import { openDirectory } from './directory/directory.ts'
 import { EphemeralClock } from './ephemeral/ephemeral-clock.ts'
 import { LocalEphemeralBus } from './ephemeral/typing.ts'
 import { JobRunner } from './jobs/job-runner.ts'
+import { Pushers } from './push/pushers/pushers.ts'
 import { createRateLimits } from './rate-limits/rate-limits.ts'
 import { roomsAccountListener } from './rooms/actions/account-changes.ts'
 import { createRoomActions } from './rooms/actions/room-actions.ts'
@@ -88,6 +90,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       closing,
     )
     const limits = createRateLimits(config.rateLimits)
+    const appServices = new AppServices(config.appServices)
     const sent = new SentTransactions()
     const rooms = createRoomActions({
       services,
@@ -95,6 +98,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       remote,
       config: config.rooms,
       limits,
+      appServices,
       sent,
     })
     const directory = await openDirectory(rooms, createRemoteDirectory(federation))
@@ -117,6 +121,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       limits,
       jobs,
       erasedUsers: services.erasedUsers,
+      appServices,
       onError: (error) => log.error({ err: error }, 'account upkeep failed'),
     })
     accounts.listeners.push(roomsAccountListener(rooms))
@@ -126,6 +131,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       accountDeactivated: async ({ userNid }) => pushers.changed(userNid),
     })
     registerDepartures(jobs, accounts)
+    await ensureSenders(accounts)
     closing.defer(() => accounts.lastSeen.flush())
     const tellsNames = config.federation.allowDeviceNameLookup
     const wiring = { services, sync, accounts, federation, outbound, jobs, log, closing, tellsNames }

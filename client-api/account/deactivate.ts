@@ -11,7 +11,9 @@ export function deactivate({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const body = await request.optionalObject()
     const erase = optionalFlag(body, 'erase') ?? false
-    const ask = await requirePassword(accounts, session, body, 'deactivate')
+    // Application services have full control of what is theirs alone, and their users no password.
+    const isOwned = session.appService?.namespaces.ownsUser(session.userId) ?? false
+    const ask = isOwned ? undefined : await requirePassword(accounts, session, body, 'deactivate')
     if (ask) return ask
     await deactivateAccount(accounts, session, erase)
     return json({ id_server_unbind_result: 'success' })

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { Accounts } from '../../homeserver/accounts/accounts.ts'
 import { removeDevices } from '../../homeserver/accounts/devices.ts'
 import type { Session } from '../../homeserver/accounts/sessions.ts'
-import { nothing } from '../../homeserver/http/answer.ts'
+import { nothing, type Answer } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
+import type { JsonObject } from '../../protocol/json/value.ts'
 import type { AccountApiContext } from '../context.ts'
 import { requiredTexts } from '../http/body-fields.ts'
 import { requirePassword } from '../http/require-password.ts'
@@ -15,9 +17,7 @@ export function deleteDevice({ accounts }: AccountApiContext): Handler<Session> 
   return async (request, session) => {
     const deviceId = request.param('deviceId')
     const body = await request.optionalObject()
-    const ask = await requirePassword(accounts, session, body, purposeFor([deviceId]), {
-      recentIsEnough: true,
-    })
+    const ask = await requireProof(accounts, session, body, [deviceId])
     if (ask) return ask
     await removeDevices(accounts, session, [deviceId])
     return nothing()
@@ -29,13 +29,22 @@ export function deleteDevices({ accounts }: AccountApiContext): Handler<Session>
   return async (request, session) => {
     const body = await request.object()
     const deviceIds = requiredTexts(body, 'devices', MAX_DEVICES_AT_ONCE).filter((id) => !id.includes('\0'))
-    const ask = await requirePassword(accounts, session, body, purposeFor(deviceIds), {
-      recentIsEnough: true,
-    })
+    const ask = await requireProof(accounts, session, body, deviceIds)
     if (ask) return ask
     await removeDevices(accounts, session, deviceIds)
     return nothing()
   }
+}
+
+/** Application services need none (application service API, "Device management"). */
+async function requireProof(
+  accounts: Accounts,
+  session: Session,
+  body: JsonObject,
+  deviceIds: readonly string[],
+): Promise<Answer | undefined> {
+  if (session.appService) return undefined
+  return requirePassword(accounts, session, body, purposeFor(deviceIds), { recentIsEnough: true })
 }
 
 /** What was asked for when the user proved to mean it is what is done: other devices need another proof. */

@@ -5,6 +5,7 @@ import { createTestDatabase } from '../../spec-tests/support/test-database.ts'
 import { createAccounts, type Accounts } from '../../homeserver/accounts/accounts.ts'
 import { registerDepartures } from '../../homeserver/accounts/deactivate-account.ts'
 import { loadErasedUsers } from '../../homeserver/accounts/erased-users.ts'
+import { AppServices } from '../../homeserver/appservices/app-services.ts'
 import { loadConfig } from '../../homeserver/config/load-config.ts'
 import { createListener } from '../../homeserver/http/listener.ts'
 import { JobRunner } from '../../homeserver/jobs/job-runner.ts'
@@ -85,6 +86,7 @@ export async function startTestServer(
     registrationSharedSecret: config.secrets.registrationSharedSecret,
     limits,
     jobs,
+    appServices: new AppServices(config.appServices),
     erasedUsers: await loadErasedUsers(database.queries),
     onError: () => {},
   })

@@ -53,7 +53,7 @@ function setPresence({ presence, limits }: ClientApiContext): Handler<Session> {
         `A status message has at most ${MAX_STATUS_LENGTH} characters`,
       )
     }
-    limits.presencePerUser.consume(session.userId)
+    limits.presencePerUser.consumeFor(session)
     presence.choose(session, wish, statusMsg)
     return nothing()
   }

@@ -49,6 +49,6 @@ function changeableKey(
   if ((key === 'displayname' && !mayChangeDisplayName) || (key === 'avatar_url' && !mayChangeAvatarUrl)) {
     throw new MatrixError(403, 'M_FORBIDDEN', 'This part of the profile is managed by the administrators')
   }
-  limits.profile.consume(session.userId)
+  limits.profile.consumeFor(session)
   return key
 }

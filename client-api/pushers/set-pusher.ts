@@ -37,7 +37,7 @@ export function setPusher({ pushers, config }: ClientApiContext): Handler<Sessio
       appId,
       pushkey,
       kind: 'http',
-      deviceId: session.deviceId,
+      deviceId: session.deviceId ?? null,
       about,
       enabled: enabled ?? true,
       setTs: Date.now(),

@@ -11,8 +11,10 @@ import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { ownValue } from '../../protocol/json/value.ts'
 import type { AccountApiContext } from '../context.ts'
+import { APP_SERVICE_LOGIN } from '../http/app-service-token.ts'
 import { optionalFlag, optionalText } from '../http/body-fields.ts'
 import { deviceWishOf } from '../http/device-wish.ts'
+import { registerAppServiceUser } from './register-app-service-user.ts'
 import { registerGuest } from './register-guest.ts'
 import { registrationFlows } from './registration-flows.ts'
 
@@ -22,6 +24,7 @@ export function register(context: AccountApiContext): Handler<undefined> {
   const openFlows = registrationFlows(context)
   return async (request) => {
     const body = await request.object()
+    if (ownValue(body, 'type') === APP_SERVICE_LOGIN) return registerAppServiceUser(context, request, body)
     const kind = request.query('kind') ?? 'user'
     if (kind === 'guest') return registerGuest(context, body, request.clientAddress)
     if (kind !== 'user') throw new MatrixError(400, 'M_INVALID_PARAM', '`kind` must be user or guest')

@@ -1,7 +1,7 @@
 import { createAccount } from '../../homeserver/accounts/create-account.ts'
 import { isClaimAuthentic } from '../../homeserver/accounts/shared-secret.ts'
 import { startSession } from '../../homeserver/accounts/start-session.ts'
-import { newUserId } from '../../homeserver/accounts/usernames.ts'
+import { userIdFor } from '../../homeserver/accounts/usernames.ts'
 import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
@@ -35,7 +35,7 @@ export function registerBySharedSecret({ accounts }: AccountApiContext): Handler
     if (!isClaimAuthentic(claim, secret)) throw new MatrixError(403, 'M_UNKNOWN', 'The MAC is wrong')
     const displayName = optionalText(body, 'displayname')
     const user = await createAccount(accounts, {
-      userId: newUserId(accounts, claim.username),
+      userId: userIdFor(accounts, claim.username),
       password: claim.password,
       admin: claim.admin,
       ...(displayName !== undefined && { displayName }),

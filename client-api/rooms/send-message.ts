@@ -6,6 +6,7 @@ import type { ClientApiContext } from '../context.ts'
 import { scheduleByQuery } from '../delayed-events/schedule-by-query.ts'
 import { refuseSuspended } from '../http/authenticate.ts'
 import { roomIdOf } from './room-id-of.ts'
+import { wishedTime } from './wished-time.ts'
 
 /** `PUT /rooms/{roomId}/send/{eventType}/{txnId}`. */
 export function putMessage(context: ClientApiContext): Handler<Session> {
@@ -16,7 +17,9 @@ export function putMessage(context: ClientApiContext): Handler<Session> {
     const txnId = request.param('txnId')
     const delayed = await scheduleByQuery(context, request, session, { roomId, type }, txnId)
     if (delayed) return delayed
+    const originServerTs = wishedTime(request, session)
     const content = await request.object()
-    return json({ event_id: await sendMessage(context.rooms, session, { roomId, type, txnId, content }) })
+    const message = { roomId, type, txnId, content, originServerTs }
+    return json({ event_id: await sendMessage(context.rooms, session, message) })
   }
 }

@@ -7,6 +7,7 @@ import type { ClientApiContext } from '../context.ts'
 import { scheduleByQuery } from '../delayed-events/schedule-by-query.ts'
 import { refuseSuspended } from '../http/authenticate.ts'
 import { roomIdOf } from './room-id-of.ts'
+import { wishedTime } from './wished-time.ts'
 
 /** `PUT /rooms/{roomId}/state/{eventType}/{stateKey}`. */
 export function putState(context: ClientApiContext): Handler<Session> {
@@ -24,7 +25,9 @@ function put(context: ClientApiContext, keyOf: (request: IncomingRequest) => str
     const place = { roomId: roomIdOf(request), type: request.param('eventType'), stateKey: keyOf(request) }
     const delayed = await scheduleByQuery(context, request, session, place, undefined)
     if (delayed) return delayed
+    const originServerTs = wishedTime(request, session)
     const content = await request.object()
-    return json({ event_id: await setState(context.rooms, session, { ...place, content }) })
+    const state = { ...place, content, originServerTs }
+    return json({ event_id: await setState(context.rooms, session, state) })
   }
 }

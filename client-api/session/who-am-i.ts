@@ -5,5 +5,5 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 /** `GET /account/whoami`. */
 export function whoAmI(): Handler<Session> {
   return (_request, { userId, deviceId, guest }) =>
-    json({ user_id: userId, device_id: deviceId, is_guest: guest })
+    json({ user_id: userId, ...(deviceId !== undefined && { device_id: deviceId }), is_guest: guest })
 }

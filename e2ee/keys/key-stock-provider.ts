@@ -1,4 +1,4 @@
-import type { LocalDevice } from '../../storage/e2ee/key-stock-change.ts'
+import type { UserNid } from '../../storage/numeric-ids.ts'
 import type { StreamPosition } from '../../storage/position/position.ts'
 import type { KeyStocks } from './key-stocks.ts'
 
@@ -11,11 +11,13 @@ export class KeyStockProvider {
   }
 
   async read(
-    viewer: LocalDevice,
+    { userNid, deviceId }: { readonly userNid: UserNid; readonly deviceId: string | undefined },
     { after }: { readonly after: StreamPosition | undefined },
   ): Promise<{ fields: Record<string, string>; hasNews: boolean }> {
+    if (deviceId === undefined) return { fields: {}, hasNews: false }
+    const device = { userNid, deviceId }
     // Asked first: a claim in between is told once more rather than never.
-    const hasNews = after !== undefined && this.#stocks.changedAfter(viewer, after)
-    return { fields: await this.#stocks.fieldsOf(viewer), hasNews }
+    const hasNews = after !== undefined && this.#stocks.changedAfter(device, after)
+    return { fields: await this.#stocks.fieldsOf(device), hasNews }
   }
 }

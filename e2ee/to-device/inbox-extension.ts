@@ -19,13 +19,16 @@ export class InboxExtension {
   }
 
   async read(
-    { userNid, deviceId }: { readonly userNid: UserNid; readonly deviceId: string },
+    { userNid, deviceId }: { readonly userNid: UserNid; readonly deviceId: string | undefined },
     request: JsonObject,
     { upTo }: { readonly upTo: StreamPosition },
   ): Promise<{ text: string; hasNews: boolean }> {
     const since = readToken(ownValue(request, 'since'), upTo)
     const limit = readLimit(ownValue(request, 'limit'))
-    const events = await this.#inbox.read({ userNid, deviceId, after: since, upTo, received: since }, limit)
+    const events =
+      deviceId === undefined
+        ? []
+        : await this.#inbox.read({ userNid, deviceId, after: since, upTo, received: since }, limit)
     const text = `{"next_batch":"${upTo}","events":[${events.join(',')}]}`
     return { text, hasNews: events.length > 0 }
   }

@@ -11,13 +11,14 @@ export class InboxProvider {
   }
 
   async read(
-    { userNid, deviceId }: { readonly userNid: UserNid; readonly deviceId: string },
+    { userNid, deviceId }: { readonly userNid: UserNid; readonly deviceId: string | undefined },
     stretch: {
       readonly after: StreamPosition | undefined
       readonly upTo: StreamPosition
       readonly received: StreamPosition | undefined
     },
   ): Promise<{ fields: Record<string, string>; hasNews: boolean }> {
+    if (deviceId === undefined) return { fields: {}, hasNews: false }
     const { after, upTo, received } = stretch
     const events = await this.#inbox.read({ userNid, deviceId, after, upTo, received })
     return { fields: { to_device: `{"events":[${events.join(',')}]}` }, hasNews: events.length > 0 }

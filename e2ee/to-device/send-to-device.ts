@@ -13,7 +13,12 @@ const SERVER_REPEATS_MS = 30 * 24 * 3_600_000
 
 /** A request of one of our devices. */
 export interface SendRequest {
-  readonly sender: { readonly userNid: UserNid; readonly userId: string; readonly deviceId: string }
+  readonly sender: {
+    readonly userNid: UserNid
+    readonly userId: string
+    /** Undefined where an application service sends without a device. */
+    readonly deviceId: string | undefined
+  }
   readonly type: string
   readonly txnId: string
   readonly messages: readonly TargetedMessage[]
@@ -78,6 +83,6 @@ async function localMessages(
   })
 }
 
-function hashOf(identity: readonly (string | number)[]): Buffer {
+function hashOf(identity: readonly (string | number | undefined)[]): Buffer {
   return Buffer.from(sha256(JSON.stringify(identity)))
 }

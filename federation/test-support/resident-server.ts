@@ -6,6 +6,7 @@ import { PublishedRooms } from '../../homeserver/directory/public-rooms/publishe
 import { LocalEphemeralBus } from '../../homeserver/ephemeral/typing.ts'
 import { createListener } from '../../homeserver/http/listener.ts'
 import { JobRunner } from '../../homeserver/jobs/job-runner.ts'
+import { AppServices } from '../../homeserver/appservices/app-services.ts'
 import { createRateLimits } from '../../homeserver/rate-limits/rate-limits.ts'
 import type { Actor } from '../../homeserver/rooms/actions/actor.ts'
 import { createRoomActions, type RoomActions } from '../../homeserver/rooms/actions/room-actions.ts'
@@ -90,6 +91,7 @@ export async function residentServer(
     remote: undefined,
     config: loaded.rooms,
     limits: createRateLimits(loaded.rateLimits),
+    appServices: new AppServices([]),
     sent: new SentTransactions(),
   })
   const federation = await createFederation({

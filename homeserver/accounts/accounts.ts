@@ -1,6 +1,7 @@
 import type { Queries } from '../../storage/database.ts'
 import type { Interner } from '../../storage/interning/interner.ts'
 import type { Committer } from '../../storage/position/committer.ts'
+import type { AppServices } from '../appservices/app-services.ts'
 import type { LoginConfig, RegistrationConfig } from '../config/sections/registration.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
@@ -26,6 +27,7 @@ export interface AccountsOptions {
   readonly limits: RateLimits
   readonly jobs: Pick<JobRunner, 'wake'>
   readonly erasedUsers: ErasedUsers
+  readonly appServices: AppServices
   /** Told of failures off the request path. */
   readonly onError: (error: unknown) => void
 }

@@ -15,7 +15,7 @@ export async function changePassword(
   accounts: Accounts,
   user: LocalUser,
   password: string,
-  options: { logoutOthers: boolean; keep?: string },
+  options: { logoutOthers: boolean; keep?: string | undefined },
 ): Promise<void> {
   checkPasswordPolicy(password, accounts.login.passwordPolicy)
   const hash = await hashPassword(password, accounts.login.passwordPepper)

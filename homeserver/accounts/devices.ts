@@ -1,6 +1,7 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { isDeviceId } from '../../protocol/identifiers/device-id.ts'
 import { devicesOf } from '../../storage/accounts/device-reader.ts'
-import { deleteDevices, renameDevice } from '../../storage/accounts/device-writer.ts'
+import { deleteDevices, insertDevice, renameDevice } from '../../storage/accounts/device-writer.ts'
 import { tellListeners, type Accounts } from './accounts.ts'
 import { forgetLocalNotificationSettings } from './local-notification-settings.ts'
 import type { LocalUser } from './sessions.ts'
@@ -17,6 +18,24 @@ export function checkDeviceName(name: string): void {
       `Device names have at most ${MAX_DEVICE_NAME_LENGTH} characters`,
     )
   }
+}
+
+/**
+ * Makes a device that nobody logs in on, for an application service to act with.
+ *
+ * @returns whether it is new.
+ * @throws MatrixError 400 for an unusable id or name.
+ */
+export async function createDevice(
+  accounts: Accounts,
+  { userNid }: LocalUser,
+  deviceId: string,
+  displayName: string | undefined,
+): Promise<boolean> {
+  if (!isDeviceId(deviceId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is no usable device id')
+  if (displayName !== undefined) checkDeviceName(displayName)
+  const device = { userNid, deviceId, displayName: displayName ?? null, createdTs: Date.now() }
+  return insertDevice(accounts.queries, device)
 }
 
 /** Names a device. @throws MatrixError 404 when the user has no such device, 400 for a name that is too long. */

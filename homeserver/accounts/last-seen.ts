@@ -23,11 +23,12 @@ export class LastSeen {
   }
 
   /** Notes that a device has been seen. */
-  note(session: Session, address: string, now: number): void {
-    const key = `${session.userNid}/${session.deviceId}`
+  note({ userNid, deviceId }: Session, address: string, now: number): void {
+    if (deviceId === undefined) return
+    const key = `${userNid}/${deviceId}`
     if (now - (this.#recent.get(key) ?? 0) < RESOLUTION_MS) return
     this.#recent.set(key, now)
-    this.#pending.push({ userNid: session.userNid, deviceId: session.deviceId, seenTs: now, address })
+    this.#pending.push({ userNid, deviceId, seenTs: now, address })
     this.#timer ??= setTimeout(() => void this.flush(), WRITE_DELAY_MS).unref()
   }
 

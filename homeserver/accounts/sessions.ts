@@ -3,6 +3,8 @@ import { findTokenOwner } from '../../storage/accounts/token-reader.ts'
 import { revokeReplacedRefreshToken } from '../../storage/accounts/token-writer.ts'
 import type { Queries } from '../../storage/database.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
+import type { AppService } from '../appservices/registration/app-service.ts'
+import { masquerade } from '../appservices/masquerade.ts'
 import { secretHash } from './bearer-secrets.ts'
 
 /** Devices that are active at the same time; about 300 bytes each. */
@@ -16,13 +18,18 @@ export interface LocalUser {
 
 /** Whom an access token speaks for. */
 export interface Session extends LocalUser {
-  readonly deviceId: string
+  /** Undefined where an application service acts for the user without a device. */
+  readonly deviceId: string | undefined
   readonly admin: boolean
   readonly guest: boolean
   readonly locked: boolean
   readonly suspended: boolean
   /** Milliseconds since the epoch; null for never. */
   readonly expiresTs: number | null
+  /** The application service that acts for the user, by its own token. */
+  readonly appService?: AppService
+  /** Whether no rate limit holds. */
+  readonly unlimited?: boolean
 }
 
 /**
@@ -52,12 +59,26 @@ export class Sessions {
     return this.#byHash.get(key) ?? this.#load(hash, key)
   }
 
+  /**
+   * The session of an application service that acts for a user.
+   *
+   * @throws MatrixError as `masquerade`.
+   */
+  async actFor(appService: AppService, userId: string, deviceId: string | undefined): Promise<Session> {
+    // No hash of a token looks like this.
+    const key = JSON.stringify([appService.id, userId, deviceId])
+    return (
+      this.#byHash.get(key) ??
+      this.#loadUnlessForgotten(key, () => masquerade(this.#queries, appService, userId, deviceId))
+    )
+  }
+
   /** Forgets what is known of a user's sessions, or of those on some devices. */
   forget(userNid: UserNid, deviceIds?: readonly string[]): void {
     this.#forgotten += 1
     for (const key of [...(this.#byUser.get(userNid) ?? [])]) {
       const session = this.#byHash.peek(key)
-      if (session && (!deviceIds || deviceIds.includes(session.deviceId))) this.#byHash.delete(key)
+      if (session && (!deviceIds || deviceIds.some((id) => id === session.deviceId))) this.#byHash.delete(key)
     }
     for (const listener of this.#listeners) listener(userNid)
   }
@@ -69,13 +90,23 @@ export class Sessions {
   }
 
   async #load(hash: Buffer, key: string): Promise<Session | undefined> {
+    return this.#loadUnlessForgotten(key, async () => {
+      const owner = await findTokenOwner(this.#queries, hash)
+      if (!owner) return undefined
+      const { replacesRefreshHash, ...session } = owner
+      if (replacesRefreshHash) await revokeReplacedRefreshToken(this.#queries, replacesRefreshHash)
+      return session
+    })
+  }
+
+  async #loadUnlessForgotten<Found extends Session | undefined>(
+    key: string,
+    load: () => Promise<Found>,
+  ): Promise<Found> {
     const forgottenBefore = this.#forgotten
-    const owner = await findTokenOwner(this.#queries, hash)
-    if (!owner) return undefined
-    const { replacesRefreshHash, ...session } = owner
-    if (replacesRefreshHash) await revokeReplacedRefreshToken(this.#queries, replacesRefreshHash)
+    const session = await load()
     // A session that was ended while it was being read must not come back to life.
-    if (this.#forgotten === forgottenBefore) this.#remember(key, session)
+    if (session && this.#forgotten === forgottenBefore) this.#remember(key, session)
     return session
   }
 

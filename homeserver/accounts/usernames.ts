@@ -4,11 +4,22 @@ import { findAccount, type Account } from '../../storage/accounts/account-reader
 import type { Accounts } from './accounts.ts'
 
 /**
- * The user id that a wished username stands for: its capitals are lowered.
+ * The user id that somebody's wished username stands for: its capitals are lowered.
+ *
+ * @throws MatrixError as `userIdFor`; 400 M_EXCLUSIVE where it belongs to an application service.
+ */
+export function newUserId(accounts: Accounts, username: string): string {
+  const userId = userIdFor(accounts, username)
+  accounts.appServices.requireUser(userId, undefined)
+  return userId
+}
+
+/**
+ * The user id that a username stands for, whoever it belongs to.
  *
  * @throws MatrixError 400 M_INVALID_USERNAME when the grammar for new user ids does not allow it.
  */
-export function newUserId(accounts: Accounts, username: string): string {
+export function userIdFor(accounts: Pick<Accounts, 'serverName'>, username: string): string {
   const localpart = username.toLowerCase()
   if (!isNewLocalpart(localpart, accounts.serverName)) {
     throw new MatrixError(

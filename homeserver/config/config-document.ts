@@ -7,6 +7,8 @@ type Path = readonly PropertyKey[]
 export interface ConfigDocument {
   /** The file's keys and values, those without a value left out. */
   readonly values: Record<string, unknown>
+  /** Whether there is such a key, with a value or without. */
+  has(...path: Path): boolean
   /** The line of the key at that path, or of the nearest one above it. */
   lineOf(path: Path): number
 }
@@ -51,6 +53,7 @@ export function parseConfigDocument(text: string, name: string): ConfigDocument 
   }
   return {
     values: values as Record<string, unknown>,
+    has: (...path) => document.hasIn(path),
     lineOf: (path) => {
       for (let length = path.length; length > 0; length--) {
         const range = keyNode(document, path.slice(0, length))?.range

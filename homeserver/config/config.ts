@@ -1,3 +1,4 @@
+import type { AppService } from '../appservices/registration/app-service.ts'
 import type { CachesConfig, DatabaseConfig } from './sections/database.ts'
 import type { DelayedEventsConfig } from './sections/delayed-events.ts'
 import type { FederationConfig } from './sections/federation.ts'
@@ -44,8 +45,8 @@ export interface Config {
   readonly login: LoginConfig
   readonly oauth: OAuthConfig
   readonly sso: SsoConfig
-  /** Registration files of application services. */
-  readonly appServiceFiles: readonly string[]
+  /** Of the files in `app_service_config_files`. */
+  readonly appServices: readonly AppService[]
   readonly federation: FederationConfig
   /** Undefined where this server is no policy server. */
   readonly policyServer: PolicyServerConfig | undefined

@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { createDataDirectory } from '../../storage/embedded/placement.ts'
+import { loadRegistrations } from '../appservices/registration/load-registrations.ts'
 import { LIVE_SETTINGS } from '../live/live-settings.ts'
 import { parseConfigDocument, type ConfigDocument } from './config-document.ts'
 import { ConfigError } from './config-error.ts'
@@ -121,6 +122,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
   await createDataDirectory(dataDir)
   const serverName = await rememberServerName(dataDir, keys.server_name)
   const secrets = await loadSecrets(keys, dataDir, resolvePath)
+  const registrations = await loadRegistrations(keys.app_service_config_files.map(resolvePath), serverName)
   const keyIds = secrets.signingKeys.map((key) => key.keyId)
   return {
     file,
@@ -135,7 +137,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     login: loginConfig(keys),
     oauth: oauthConfig(keys),
     sso: ssoConfig(keys, (path) => readFileSync(resolvePath(path), 'utf8')),
-    appServiceFiles: keys.app_service_config_files.map(resolvePath),
+    appServices: registrations.services,
     federation: federationConfig(keys, resolvePath),
     policyServer: await policyServerConfig(keys, async () => {
       const [key] = await loadSigningKeys(join(dataDir, 'policy-server.key'))
@@ -155,7 +157,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     ),
     rateLimits: rateLimitsConfig(keys),
     operations: operationsConfig(keys),
-    notices,
+    notices: [...notices, ...registrations.notices],
   }
 }
 

@@ -4,6 +4,7 @@ import { findDelayOfRequest } from '../../storage/delayed-events/delayed-event-r
 import { insertDelayedEvent } from '../../storage/delayed-events/delayed-event-writer.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import { joinedAmong } from '../../storage/rooms/membership-reader.ts'
+import { deviceScope } from '../accounts/device-scope.ts'
 import { newSessionId } from '../accounts/bearer-secrets.ts'
 import type { Actor, DeviceActor } from '../rooms/actions/actor.ts'
 import { checkDraft } from '../rooms/actions/check-draft.ts'
@@ -34,7 +35,12 @@ export function findRepeated(
   sender: DeviceActor,
   request: DelayRequest,
 ): Promise<string | undefined> {
-  return findDelayOfRequest(rooms.services.queries, sender.userNid, sender.deviceId, hashOf(request))
+  return findDelayOfRequest(
+    rooms.services.queries,
+    sender.userNid,
+    deviceScope(sender.deviceId),
+    hashOf(request),
+  )
 }
 
 /**
@@ -52,7 +58,7 @@ export async function scheduleEvent(
   request: DelayRequest | undefined,
 ): Promise<string> {
   const { services, limits } = rooms
-  limits.message.consume(sender.userId)
+  limits.message.consumeFor(sender)
   checkDelay(config.maxDelayMs, config.maxScheduled, event.delayMs)
   checkDraft({ ...event, sender: sender.userId })
   const draft = writeDraft(event)
@@ -64,7 +70,7 @@ export async function scheduleEvent(
     {
       delayId: newSessionId(),
       userNid: sender.userNid,
-      deviceId: sender.deviceId,
+      deviceId: deviceScope(sender.deviceId),
       requestHash: request && hashOf(request),
       roomNid: await joinedRoom(rooms, sender, event.roomId),
       draft,

@@ -3,6 +3,7 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { findAccount } from '../../storage/accounts/account-reader.ts'
 import type { DelayedEvent } from '../../storage/delayed-events/delayed-event.ts'
 import { findClientTransaction } from '../../storage/rooms/client-transactions.ts'
+import { deviceScope } from '../accounts/device-scope.ts'
 import { refuseLocked } from '../accounts/refuse-locked.ts'
 import type { DeviceActor } from '../rooms/actions/actor.ts'
 import type { RoomActions } from '../rooms/actions/room-actions.ts'
@@ -26,7 +27,7 @@ export async function sendDelayedEvent(rooms: RoomActions, event: DelayedEvent):
     return sendMessage(rooms, sender, { roomId, type, txnId: delayId, content, delayId })
   const request: RequestIdentity = {
     userNid: sender.userNid,
-    deviceId: sender.deviceId,
+    deviceId: deviceScope(sender.deviceId),
     requestHash: Buffer.from(sha256(JSON.stringify(['delayed-state', delayId]))).toString('hex'),
     delayId,
   }

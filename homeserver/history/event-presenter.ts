@@ -100,6 +100,7 @@ function ownUnsigned({ event, delayId }: StoredEvent, sent: SentTransactions, vi
     const id = JSON.stringify(delayId)
     return `,"delay_id":${id},"org.matrix.msc4140.delay_id":${id}`
   }
+  if (viewer.deviceId === undefined) return ''
   const transactionId = sent.of(event.eventId, viewer.userNid, viewer.deviceId)
   return transactionId === undefined ? '' : `,"transaction_id":${JSON.stringify(transactionId)}`
 }

@@ -11,5 +11,6 @@ export type ReadServices = Pick<
 export interface Viewer {
   readonly userNid: UserNid
   readonly userId: string
-  readonly deviceId: string
+  /** Undefined where an application service reads without a device: no event is marked. */
+  readonly deviceId: string | undefined
 }

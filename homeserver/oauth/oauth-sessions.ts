@@ -8,7 +8,7 @@ export async function isOAuthSession(
   { queries }: Pick<Accounts, 'queries'>,
   { userNid, deviceId }: Pick<Session, 'userNid' | 'deviceId'>,
 ): Promise<boolean> {
-  return (await findOAuthSession(queries, userNid, deviceId)) !== undefined
+  return deviceId !== undefined && (await findOAuthSession(queries, userNid, deviceId)) !== undefined
 }
 
 /**

@@ -10,5 +10,5 @@ import { removeDevices } from '../accounts/devices.ts'
 export async function revokeToken(accounts: Accounts, token: string): Promise<void> {
   const owner =
     (await accounts.sessions.find(token)) ?? (await findRefreshToken(accounts.queries, secretHash(token)))
-  if (owner) await removeDevices(accounts, owner, [owner.deviceId])
+  if (owner?.deviceId !== undefined) await removeDevices(accounts, owner, [owner.deviceId])
 }

@@ -3,6 +3,7 @@ import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { receiptOf } from '../../storage/rooms/receipt-write.ts'
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
+import { deviceScope } from '../accounts/device-scope.ts'
 import type { EphemeralClock } from '../ephemeral/ephemeral-clock.ts'
 import type { Viewer } from '../history/read-services.ts'
 import type { PresenceSettings } from './presence-settings.ts'
@@ -78,7 +79,7 @@ export class Presence {
   connect(viewer: Viewer, wish: PresenceState): () => void {
     const user = wish === 'offline' || !this.settings.tracks ? undefined : this.#track(viewer)
     if (!user) return () => undefined
-    const end = user.connect(viewer.deviceId, wish, this.#parts.now)
+    const end = user.connect(deviceScope(viewer.deviceId), wish, this.#parts.now)
     this.#refresh(user)
     return end
   }
@@ -89,7 +90,7 @@ export class Presence {
     if (!user) return
     const says = user.statusMsg !== statusMsg
     user.statusMsg = statusMsg
-    user.choose(viewer.deviceId, presence, this.#parts.now())
+    user.choose(deviceScope(viewer.deviceId), presence, this.#parts.now())
     this.#refresh(user, says)
   }
 

@@ -11,6 +11,13 @@ export interface BucketSize {
   readonly burstCount: number
 }
 
+/** A user of this server who asks for something. */
+export interface LimitedUser {
+  readonly userId: string
+  /** Whether no limit holds: for application services that are exempt. */
+  readonly unlimited?: boolean
+}
+
 interface Bucket {
   tokens: number
   refilledTs: number
@@ -35,6 +42,16 @@ export class RateLimiter {
     const bucket = this.#refilled(key)
     if (bucket.tokens < 1) throw this.#exceeded(bucket)
     bucket.tokens -= 1
+  }
+
+  /**
+   * Takes one token for what a user asks, unless no limit holds for them.
+   *
+   * @param key what is limited where that is not the user.
+   * @throws MatrixError as `consume`.
+   */
+  consumeFor(user: LimitedUser, key: string = user.userId): void {
+    if (user.unlimited !== true) this.consume(key)
   }
 
   /** Throws as `consume` would, but takes nothing: for limits that only failures use up. */

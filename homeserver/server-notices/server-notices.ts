@@ -2,6 +2,7 @@ import { sha256 } from '../../protocol/crypto/sha256.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
 import { findAccount } from '../../storage/accounts/account-reader.ts'
+import { deviceScope } from '../accounts/device-scope.ts'
 import type { ServerNoticesConfig } from '../config/sections/server-notices.ts'
 import { RateLimiter } from '../rate-limits/rate-limiter.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
@@ -48,7 +49,7 @@ export class ServerNotices {
     if (txnId === undefined) return this.#deliver(config, notice)
     const request: RequestIdentity = {
       userNid: administrator.userNid,
-      deviceId: administrator.deviceId,
+      deviceId: deviceScope(administrator.deviceId),
       requestHash: Buffer.from(sha256(JSON.stringify(['server-notice', txnId]))).toString('hex'),
     }
     return this.#actions.requests.once(request, txnId, () => this.#deliver(config, notice, request))

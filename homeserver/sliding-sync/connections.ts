@@ -11,6 +11,7 @@ import {
   type ConnectionOwner,
   type ConnectionPlace,
 } from '../../storage/sliding-sync/connection-store.ts'
+import { deviceScope } from '../accounts/device-scope.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import { changeOf, NOTHING_SENT, stateOf, type ConnectionState } from './sent-room.ts'
 import type { SlidingRequest } from './sliding-request.ts'
@@ -139,7 +140,7 @@ export class Connections {
 function ownerOf({ viewer, connId }: SlidingRequest): ConnectionOwner {
   return {
     userNid: viewer.userNid,
-    deviceId: viewer.deviceId,
+    deviceId: deviceScope(viewer.deviceId),
     connIdHash: createHash('sha256').update(connId).digest(),
   }
 }

@@ -6,7 +6,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { createAccount } from '../accounts/create-account.ts'
 import { changeProfile } from '../accounts/profile.ts'
 import type { LocalUser } from '../accounts/sessions.ts'
-import { newUserId } from '../accounts/usernames.ts'
+import { newUserId, userIdFor } from '../accounts/usernames.ts'
 import type { OidcProvider } from '../config/sections/oidc.ts'
 import type { Identity } from './identity.ts'
 
@@ -34,8 +34,10 @@ export async function accountOfIdentity(
     return { user: linked }
   }
   const { localpart } = identity
-  const isUsable = isNewLocalpart(localpart, accounts.serverName)
-  const existing = isUsable ? await findAccount(accounts.queries, newUserId(accounts, localpart)) : undefined
+  const isUsable =
+    isNewLocalpart(localpart, accounts.serverName) &&
+    !accounts.appServices.isReserved(userIdFor(accounts, localpart))
+  const existing = isUsable ? await findAccount(accounts.queries, userIdFor(accounts, localpart)) : undefined
   if (existing && provider.allowExistingUsers) {
     refuseUnusable(existing)
     return { user: await link(accounts, provider, identity, existing) }

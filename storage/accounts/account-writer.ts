@@ -33,6 +33,16 @@ export async function insertAccount(queries: Queries, account: NewAccount): Prom
   return inserted !== undefined
 }
 
+/** Notes that an account belongs to an application service. */
+export async function claimAccount(queries: Queries, userNid: UserNid, appserviceId: string): Promise<void> {
+  await queries
+    .updateTable('account')
+    .set({ appservice_id: appserviceId })
+    .where('user_nid', '=', userNid)
+    .where('appservice_id', 'is distinct from', appserviceId)
+    .execute()
+}
+
 /** What can be changed about an account. */
 export interface AccountChange {
   readonly password_hash?: string | null

@@ -13,7 +13,8 @@ export function uploadCrossSigningKeys(context: ClientApiContext): Handler<Sessi
   return async (request, session) => {
     const body = await request.object()
     const upload = await checkCrossSigningUpload(e2ee.keys, session, body)
-    if (upload.needsProof) {
+    // Application services need none (application service API, "Cross-signing").
+    if (upload.needsProof && !session.appService) {
       const ask = (await isOAuthSession(accounts, session))
         ? await requireResetApproval(context, request, session)
         : await requirePassword(accounts, session, body, 'cross-signing', { recentIsEnough: true })

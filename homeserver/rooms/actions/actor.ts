@@ -1,4 +1,5 @@
 import type { UserNid } from '../../../storage/numeric-ids.ts'
+import type { AppService } from '../../appservices/registration/app-service.ts'
 
 /** A local user who does something to a room. */
 export interface Actor {
@@ -10,9 +11,13 @@ export interface Actor {
   readonly admin?: boolean
   /** Whether the account is suspended: of what others said it may redact nothing. */
   readonly suspended?: boolean
+  /** Whether no rate limit holds. */
+  readonly unlimited?: boolean
+  /** The application service that acts for the user. */
+  readonly appService?: AppService
 }
 
-/** A local user on one of their devices, whose repeated requests happen once. */
+/** A local user on one of their devices, or acted for by an application service; repeated requests happen once. */
 export interface DeviceActor extends Actor {
-  readonly deviceId: string
+  readonly deviceId: string | undefined
 }

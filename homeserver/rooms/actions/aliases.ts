@@ -17,7 +17,7 @@ export function requireOwnAlias({ services }: RoomActions, alias: string): void 
 /**
  * Gives a room an alias.
  *
- * @throws MatrixError 400 M_INVALID_PARAM; 403 for those who are not in the room; 409 M_UNKNOWN where it is taken.
+ * @throws MatrixError 400 M_INVALID_PARAM, M_EXCLUSIVE; 403 for those who are not in the room; 409 M_UNKNOWN where it is taken.
  */
 export async function createAlias(
   actions: RoomActions,
@@ -26,6 +26,7 @@ export async function createAlias(
   roomId: string,
 ): Promise<void> {
   requireOwnAlias(actions, alias)
+  actions.appServices.requireAlias(alias, user.appService)
   const { interner, queries, now } = actions.services
   const roomNid = await interner.findRoomNid(roomId)
   if (roomNid === undefined || !(await isJoined(actions, user, roomId))) {
@@ -38,13 +39,14 @@ export async function createAlias(
 /**
  * Takes an alias away: its maker may, who may change the room's canonical alias, and administrators.
  *
- * @throws MatrixError 404 M_NOT_FOUND, 403 M_FORBIDDEN.
+ * @throws MatrixError 404 M_NOT_FOUND, 403 M_FORBIDDEN, 400 M_EXCLUSIVE.
  */
 export async function removeAlias(
   actions: RoomActions,
   user: Actor & { readonly admin: boolean },
   alias: string,
 ): Promise<void> {
+  actions.appServices.requireAlias(alias, user.appService)
   const { interner, queries } = actions.services
   const stored = await findAlias(queries, alias)
   if (!stored) throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such alias')

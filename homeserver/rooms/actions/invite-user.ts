@@ -96,7 +96,7 @@ async function refuseMember(room: OpenRoom, userId: string): Promise<void> {
 }
 
 function limitInvites({ limits }: RoomActions, sender: Actor, roomId: string, userId: string): void {
-  limits.invitesPerIssuer.consume(sender.userId)
-  limits.invitesPerRoom.consume(roomId)
-  limits.invitesPerUser.consume(userId)
+  limits.invitesPerIssuer.consumeFor(sender)
+  limits.invitesPerRoom.consumeFor(sender, roomId)
+  limits.invitesPerUser.consumeFor(sender, userId)
 }

@@ -82,8 +82,8 @@ async function joinHere(
   const member = (await newestState(room, [['m.room.member', user.userId]]))('m.room.member', user.userId)
   if (member && membershipIn(member) === 'join') return
   if (user.guest) await requireGuestsWelcome(room)
-  actions.limits.joinsLocal.consume(user.userId)
-  actions.limits.joinsPerRoom.consume(roomId)
+  actions.limits.joinsLocal.consumeFor(user)
+  actions.limits.joinsPerRoom.consumeFor(user, roomId)
   const authorisation = await joinAuthorisation(actions, user, room, member && membershipIn(member))
   if (authorisation.kind === 'elsewhere') {
     const servers = [...request.servers, ...(await knownServers(actions, roomId))]
@@ -114,8 +114,8 @@ async function joinThroughOthers(
   if (!actions.remote || servers.length === 0) {
     throw new MatrixError(404, 'M_NOT_FOUND', 'No server is known that is in this room')
   }
-  actions.limits.joinsRemote.consume(user.userId)
-  actions.limits.joinsPerRoom.consume(roomId)
+  actions.limits.joinsRemote.consumeFor(user)
+  actions.limits.joinsPerRoom.consumeFor(user, roomId)
   const joined = await actions.remote.join(roomId, user.userId, content, servers)
   await actions.writer.submit(roomId, { kind: 'adopt', ...joined })
 }

@@ -15,7 +15,7 @@ import { submitDraft } from './submit-draft.ts'
 export async function knockOnRoom(actions: RoomActions, user: Actor, request: EntryRequest): Promise<void> {
   const { roomId } = request
   const content = await entryContent(actions, user, request)
-  actions.limits.joinsLocal.consume(user.userId)
+  actions.limits.joinsLocal.consumeFor(user)
   if (await residentRoom(actions, roomId)) {
     await submitDraft(actions, roomId, {
       type: 'm.room.member',

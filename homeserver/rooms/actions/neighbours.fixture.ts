@@ -7,6 +7,7 @@ import { toStrippedState } from '../../../protocol/events/stripped-state.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import type { JsonObject } from '../../../protocol/json/value.ts'
 import { OUTSIDE_MEMBERSHIP } from '../../../storage/rooms/outside-membership.ts'
+import { AppServices } from '../../appservices/app-services.ts'
 import { RateLimiter } from '../../rate-limits/rate-limiter.ts'
 import type { RateLimits } from '../../rate-limits/rate-limits.ts'
 import { SentTransactions } from '../../sync/sent-transactions.ts'
@@ -52,6 +53,7 @@ function actionsOf({ rooms, writer }: Replica, remote: RemoteServers): RoomActio
     writer,
     remote,
     limits: new Proxy({} as RateLimits, { get: () => unlimited }),
+    appServices: new AppServices([]),
     sent: new SentTransactions(),
     config: {
       defaultRoomVersion: '12',

@@ -1,3 +1,4 @@
+import type { AppServices } from '../../appservices/app-services.ts'
 import type { RoomsConfig } from '../../config/sections/rooms.ts'
 import type { RateLimits } from '../../rate-limits/rate-limits.ts'
 import type { SentTransactions } from '../../sync/sent-transactions.ts'
@@ -17,6 +18,7 @@ export interface RoomActionsOptions {
   readonly remote: RemoteServers | undefined
   readonly config: RoomsConfig
   readonly limits: RateLimits
+  readonly appServices: AppServices
   readonly sent: Pick<SentTransactions, 'note'>
 }
 

@@ -31,7 +31,7 @@ export interface StateRequest {
  */
 export async function setState(actions: RoomActions, sender: Actor, request: StateRequest): Promise<string> {
   const { roomId, type, stateKey } = request
-  actions.limits.message.consume(sender.userId)
+  actions.limits.message.consumeFor(sender)
   const content = type === 'm.room.member' ? withoutAuthoriser(request.content) : request.content
   if (stateKey === '') await checkContent(actions, roomId, type, content)
   if (type === 'm.room.member') {

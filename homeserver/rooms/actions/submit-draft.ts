@@ -2,6 +2,7 @@ import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { sha256 } from '../../../protocol/crypto/sha256.ts'
 import { violatesUnique } from '../../../storage/position/database-error.ts'
 import { CLIENT_TRANSACTION_KEY, findClientTransaction } from '../../../storage/rooms/client-transactions.ts'
+import { deviceScope } from '../../accounts/device-scope.ts'
 import type { RateLimiter } from '../../rate-limits/rate-limiter.ts'
 import type { EventDraft } from '../event-draft.ts'
 import { PolicySignatureNeededError } from '../policy/policy-of-room.ts'
@@ -79,14 +80,14 @@ export function submitOnce(
   const { name, path, txnId, delayId } = endpoint
   const request: RequestIdentity = {
     userNid: actor.userNid,
-    deviceId: actor.deviceId,
+    deviceId: deviceScope(actor.deviceId),
     requestHash: Buffer.from(sha256(JSON.stringify([name, ...path, txnId]))).toString('hex'),
     transactionId: txnId,
     delayId,
   }
   return actions.requests.once(request, txnId, async () => {
     const limiter = await limiterOf()
-    limiter.consume(actor.userId)
+    limiter.consumeFor(actor)
     try {
       return await submitDraft(actions, roomId, await makeDraft(), request)
     } catch (error) {

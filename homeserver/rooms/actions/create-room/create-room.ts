@@ -34,10 +34,13 @@ export async function createRoom(actions: RoomActions, creator: Actor, wish: Roo
     throw new MatrixError(400, 'M_INVALID_PARAM', '`invite` must be a list of user ids')
   }
   if (wish.invite.length > 0) checkMayInvite(actions, creator)
-  actions.limits.roomCreation.consume(creator.userId)
+  actions.limits.roomCreation.consumeFor(creator)
   const alias =
     wish.aliasLocalpart === undefined ? undefined : `#${wish.aliasLocalpart}:${services.serverName}`
-  if (alias !== undefined) requireOwnAlias(actions, alias)
+  if (alias !== undefined) {
+    requireOwnAlias(actions, alias)
+    actions.appServices.requireAlias(alias, creator.appService)
+  }
 
   const createEvent = buildCreateEvent(
     actions,
@@ -81,8 +84,8 @@ export async function createRoom(actions: RoomActions, creator: Actor, wish: Roo
 async function inviteDrafts(actions: RoomActions, creator: Actor, wish: RoomWish): Promise<EventDraft[]> {
   const drafts: EventDraft[] = []
   for (const userId of new Set(wish.invite)) {
-    actions.limits.invitesPerIssuer.consume(creator.userId)
-    actions.limits.invitesPerUser.consume(userId)
+    actions.limits.invitesPerIssuer.consumeFor(creator)
+    actions.limits.invitesPerUser.consumeFor(creator, userId)
     if (serverOf(userId) === actions.services.serverName)
       await checkInvitesWelcome(actions, creator.userId, userId)
     drafts.push(await inviteDraft(actions, creator, userId, wish.isDirect ? { is_direct: true } : {}))

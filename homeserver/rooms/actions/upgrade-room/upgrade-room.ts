@@ -49,7 +49,7 @@ async function replaceRoom(actions: RoomActions, user: Actor, request: UpgradeRe
   }
   const room = await residentRoom(actions, request.roomId)
   if (!room || !(await isJoined(actions, user, request.roomId))) throw notInRoom()
-  limits.roomCreation.consume(user.userId)
+  limits.roomCreation.consumeFor(user)
 
   const { createEvent, tombstone } = await buildEnds(actions, user, room, version, request)
   const drafts = await successorDrafts(services, user, room, createEvent)

@@ -1,0 +1,61 @@
+import { timingSafeEqual } from 'node:crypto'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import { secretHash } from '../accounts/bearer-secrets.ts'
+import type { AppService } from './registration/app-service.ts'
+
+/** The application services of this server, by what requests know of them. */
+export class AppServices {
+  readonly all: readonly AppService[]
+  readonly #byToken: ReadonlyMap<string, AppService>
+
+  constructor(services: readonly AppService[]) {
+    this.all = services
+    this.#byToken = new Map(services.map((service) => [service.asTokenHash.toString('base64'), service]))
+  }
+
+  /** The service whose `as_token` this is. It is looked up by its hash, so that timing tells nothing of it. */
+  byToken(token: string): AppService | undefined {
+    if (this.all.length === 0) return undefined
+    const hash = secretHash(token)
+    const service = this.#byToken.get(hash.toString('base64'))
+    return service && timingSafeEqual(service.asTokenHash, hash) ? service : undefined
+  }
+
+  byId(id: string): AppService | undefined {
+    return this.all.find((service) => service.id === id)
+  }
+
+  /** Whether a user belongs to some application service alone. */
+  isReserved(userId: string): boolean {
+    return this.all.some(({ namespaces }) => namespaces.ownsUser(userId))
+  }
+
+  /**
+   * Keeps everybody out of what belongs to an application service alone, and each service within what it has.
+   *
+   * @param by the service that wants to make the user; undefined for people.
+   * @throws MatrixError 400 M_EXCLUSIVE.
+   */
+  requireUser(userId: string, by: AppService | undefined): void {
+    if (by && !by.namespaces.hasUser(userId)) throw outside('This user name')
+    if (this.all.some((service) => service !== by && service.namespaces.ownsUser(userId))) {
+      throw reserved('This user name')
+    }
+  }
+
+  /** As `requireUser`, for making and deleting an alias. */
+  requireAlias(alias: string, by: AppService | undefined): void {
+    if (by && !by.namespaces.hasAlias(alias)) throw outside('This alias')
+    if (this.all.some((service) => service !== by && service.namespaces.ownsAlias(alias))) {
+      throw reserved('This alias')
+    }
+  }
+}
+
+function outside(what: string): MatrixError {
+  return new MatrixError(400, 'M_EXCLUSIVE', `${what} is outside the namespace of the application service`)
+}
+
+function reserved(what: string): MatrixError {
+  return new MatrixError(400, 'M_EXCLUSIVE', `${what} is reserved for an application service`)
+}
