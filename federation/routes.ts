@@ -1,5 +1,6 @@
 import type { Routes } from '../homeserver/http/endpoint.ts'
 import type { PublishedRooms } from '../homeserver/directory/public-rooms/published-rooms.ts'
+import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
 import { hierarchyRoutes } from './inbound/directory/hierarchy.ts'
 import { publicRoomsRoutes } from './inbound/directory/public-rooms.ts'
 import { backfillRoutes } from './inbound/history/backfill.ts'
@@ -31,6 +32,7 @@ export interface FederationRoutesOptions {
   readonly inbound: InboundContext
   readonly ownKeys: OwnKeys
   readonly notary: Notary
+  readonly limits: RateLimits
   readonly software: { readonly name: string; readonly version: string }
   /** Undefined where this server is no policy server. */
   readonly ownPolicy?: OwnPolicy | undefined
@@ -50,7 +52,7 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
   const authenticate = inbound.authenticate()
   return [
     serverKeyRoutes(ownKeys),
-    keyQueryRoutes(options.notary),
+    keyQueryRoutes(options.notary, options.limits),
     versionRoutes(options.software),
     queryProfileRoutes(authenticate, {
       serverName,
@@ -58,7 +60,7 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
       allowed: options.profileLookup,
     }),
     queryDirectoryRoutes(authenticate, serverName, localAliases(inbound.rooms)),
-    ...(options.userKeys ? [userKeyRoutes(authenticate, options.userKeys)] : []),
+    ...(options.userKeys ? [userKeyRoutes(authenticate, options.userKeys, options.limits)] : []),
     ...(options.ownPolicy ? [policySignRoutes(inbound, options.ownPolicy)] : []),
     sendRoutes(inbound),
     makeMembershipRoutes(inbound),

@@ -166,7 +166,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       edus: new Map([
         ...(config.presence.federates ? [['m.presence', presenceHandler(interner, presence)] as const] : []),
         ...deviceListEdus(e2ee.remoteLists.updates),
-        ['m.direct_to_device', directToDeviceHandler(e2ee.toDevice)],
+        ['m.direct_to_device', directToDeviceHandler(e2ee.toDevice, limits)],
       ]),
       allowedServers: config.federation.domainWhitelist,
       log,
@@ -175,6 +175,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       inbound,
       ownKeys,
       notary: createNotary(ownKeys, federation.keyRing, queries),
+      limits,
       software: SOFTWARE,
       ownPolicy,
       profiles: localProfiles(queries),

@@ -1,20 +1,15 @@
+import { checkNewEntry, MAX_CONTENT_BYTES } from '../../homeserver/accounts/account-data-limits.ts'
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { nothing } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
-import { MatrixError } from '../../protocol/errors/matrix-error.ts'
-import { countAccountData, findAccountData } from '../../storage/accounts/account-data-reader.ts'
+import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
 import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { AccountApiContext } from '../context.ts'
 import { requireOwnUser } from '../http/own-user.ts'
 import { accountDataType, refuseManagedType } from './account-data-type.ts'
 import { roomOfPath } from './account-data-room.ts'
-
-/** Lists of direct chats and of ignored users grow; the first sync sends every one whole. */
-const MAX_CONTENT_BYTES = 256 * 1024
-/** Several for each of thousands of rooms. */
-const MAX_ENTRIES_PER_USER = 50_000
 
 /** `PUT /user/{userId}/account_data/{type}`. */
 export function putAccountData(context: AccountApiContext): Handler<Session> {
@@ -39,13 +34,7 @@ async function put(context: AccountApiContext, request: IncomingRequest, session
   const content = JSON.stringify(await request.object({ maxBytes: MAX_CONTENT_BYTES }))
   const { userNid } = session
   const known = await findAccountData(context.queries, userNid, roomNid, type)
-  if (known === undefined && (await countAccountData(context.queries, userNid)) >= MAX_ENTRIES_PER_USER) {
-    throw new MatrixError(
-      400,
-      'M_LIMIT_EXCEEDED',
-      `A user has ${MAX_ENTRIES_PER_USER} entries of account data at most`,
-    )
-  }
+  if (known === undefined) await checkNewEntry(context.queries, userNid)
   await context.committer.submit(ACCOUNT_DATA, { userNid, roomNid, type, content })
   return nothing()
 }

@@ -10,7 +10,7 @@ import { toDeviceRoutes } from './to-device/send-to-device.ts'
 export function e2eeRoutes(context: ClientApiContext, endpoints: ClientEndpoints): readonly Routes[] {
   return [
     keyChangesRoutes(context, endpoints),
-    toDeviceRoutes(context.e2ee.toDevice, endpoints),
+    toDeviceRoutes(context, endpoints),
     backupRoutes(context, endpoints),
     dehydratedDeviceRoutes(context.e2ee.dehydration, endpoints),
   ]

@@ -35,6 +35,28 @@ it('goes through rooms that were left, up to the leave, and not through forgotte
   expect(await bobFinds('departing')).toEqual([])
 })
 
+it('finds a message of a room that was left by what it said then', async () => {
+  const room = await alice.createRoom({ preset: 'public_chat' })
+  await bob.join(room)
+  const edit = (body: string) =>
+    alice.send(room, 'm.room.message', {
+      msgtype: 'm.text',
+      body: `* ${body}`,
+      'm.new_content': { msgtype: 'm.text', body },
+      'm.relates_to': { rel_type: 'm.replace', event_id: said },
+    })
+  const said = await alice.say(room, 'primordial soup')
+  await edit('medieval soup')
+  await bob.call('POST', `/rooms/${encodeURIComponent(room)}/leave`, {})
+  await edit('futuristic soup')
+  const bobs = [await bobFinds('primordial'), await bobFinds('medieval'), await bobFinds('futuristic')]
+  expect(bobs).toEqual([[], [said], []])
+  const alices = await Promise.all(
+    ['primordial', 'medieval', 'futuristic'].map(async (term) => foundIds(await searchMessages(alice, term))),
+  )
+  expect(alices).toEqual([[], [], [said]])
+})
+
 it('tells no state from after a departure to who was banned later', async () => {
   const room = await alice.createRoom({ preset: 'public_chat' })
   const path = `/rooms/${encodeURIComponent(room)}`
@@ -72,6 +94,7 @@ it('leaves out who is ignored', async () => {
   const content = { ignored_users: { [alice.userId]: {} } }
   await bob.call('PUT', `/user/${encodeURIComponent(bob.userId)}/account_data/m.ignored_user_list`, content)
   expect(await bobFinds('bothersome')).toEqual([])
+  expect((await searchMessages(bob, 'bothersome')).count).toBe(0)
   await bob.call('PUT', `/user/${encodeURIComponent(bob.userId)}/account_data/m.ignored_user_list`, {
     ignored_users: {},
   })

@@ -14,6 +14,7 @@ import { queryDirectoryRoutes } from '../inbound/routes/query-directory.ts'
 import { queryProfileRoutes } from '../inbound/routes/query-profile.ts'
 import { serverKeyRoutes } from '../inbound/routes/server-keys.ts'
 import { versionRoutes } from '../inbound/routes/version.ts'
+import { RateLimiter } from '../../homeserver/rate-limits/rate-limiter.ts'
 import { createNotary } from '../keys/notary.ts'
 import { createOwnKeys, type OldSigningKey, type OwnKeys } from '../keys/own-keys.ts'
 import type { PrivateNetwork } from './private-network.ts'
@@ -109,7 +110,9 @@ export async function miniServer(
   const listener = await createListener(
     [
       serverKeyRoutes(ownKeys),
-      keyQueryRoutes(createNotary(ownKeys, federation.keyRing, database.queries)),
+      keyQueryRoutes(createNotary(ownKeys, federation.keyRing, database.queries), {
+        serverKeyQueries: new RateLimiter({ perSecond: 1_000, burstCount: 1_000 }),
+      }),
       versionRoutes({ name: 'Mini', version: '1' }),
       queryProfileRoutes(authenticate, {
         serverName,

@@ -131,6 +131,7 @@ export async function residentServer(
     inbound,
     ownKeys,
     notary: createNotary(ownKeys, keyRing, queries),
+    limits: actions.limits,
     software: { name: 'Meridian', version: 'test' },
     ownPolicy,
     profiles: { publicProfile: async () => undefined },

@@ -1,6 +1,7 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../protocol/json/value.ts'
 import { deleteUiaSession } from '../../storage/accounts/uia-sessions.ts'
+import { addressKey } from '../rate-limits/address-key.ts'
 import type { Accounts } from './accounts.ts'
 import { completeStage, findInteractiveSession, startInteractiveSession } from './interactive-sessions.ts'
 import { isStage, STAGES, type Stage } from './interactive-stages.ts'
@@ -106,10 +107,13 @@ async function pass(accounts: Accounts, request: UiaRequest, progress: Progress)
 
 async function withSession(
   accounts: Accounts,
-  { purpose, user }: UiaRequest,
+  { purpose, user, address }: UiaRequest,
   progress: Progress,
 ): Promise<Progress & { sessionId: string }> {
-  const sessionId = progress.sessionId ?? (await startInteractiveSession(accounts, purpose, user))
+  if (progress.sessionId !== undefined) return { ...progress, sessionId: progress.sessionId }
+  // Each is stored, and in a registration anybody may ask for one.
+  if (!user && address !== undefined) accounts.limits.interactiveSessions.consume(addressKey(address))
+  const sessionId = await startInteractiveSession(accounts, purpose, user)
   return { ...progress, sessionId }
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../protocol/json/value.ts'
 import { findAccountData } from '../../storage/accounts/account-data-reader.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
+import { checkNewEntry, MAX_CONTENT_BYTES } from './account-data-limits.ts'
 import type { Accounts } from './accounts.ts'
 import { changeAccountData } from './change-account-data.ts'
 import type { LocalUser } from './sessions.ts'
@@ -32,7 +33,8 @@ export async function tagsOf(
 /**
  * Gives a room a tag, or replaces it.
  *
- * @throws MatrixError 400 for a name that is too long, an `order` that is no number from 0 to 1, and too many tags.
+ * @throws MatrixError 400 for a name that is too long, an `order` that is no number from 0 to 1, and too many tags;
+ *   413 M_TOO_LARGE where all that is said of the room's tags is too long.
  */
 export async function putTag(
   accounts: Pick<Accounts, 'queries' | 'committer'>,
@@ -47,12 +49,16 @@ export async function putTag(
   if (!isOrder(ownValue(tag, 'order'))) {
     throw new MatrixError(400, 'M_INVALID_PARAM', '`order` must be a number from 0 to 1')
   }
+  const known = await findAccountData(accounts.queries, userNid, roomNid, TAGS_TYPE)
+  if (known === undefined) await checkNewEntry(accounts.queries, userNid)
   await changeAccountData(accounts, { userNid, roomNid, type: TAGS_TYPE }, (content) => {
     const others = Object.entries(tagsIn(content)).filter(([other]) => other !== name)
     if (others.length >= MAX_TAGS_PER_ROOM) {
       throw new MatrixError(400, 'M_LIMIT_EXCEEDED', `A room has ${MAX_TAGS_PER_ROOM} tags at most`)
     }
-    return contentOf([...others, [name, tag]])
+    const changed = contentOf([...others, [name, tag]])
+    if (Buffer.byteLength(changed) <= MAX_CONTENT_BYTES) return changed
+    throw new MatrixError(413, 'M_TOO_LARGE', `The tags of a room have ${MAX_CONTENT_BYTES} bytes at most`)
   })
 }
 

@@ -54,6 +54,14 @@ export class RateLimiter {
     if (user.unlimited !== true) this.consume(key)
   }
 
+  /** Takes one token. Returns false, and takes nothing, when there is none. */
+  take(key: string): boolean {
+    const bucket = this.#refilled(key)
+    if (bucket.tokens < 1) return false
+    bucket.tokens -= 1
+    return true
+  }
+
   /** Throws as `consume` would, but takes nothing: for limits that only failures use up. */
   check(key: string): void {
     const bucket = this.#refilled(key)

@@ -49,14 +49,16 @@ export async function findVisible(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const take = page.limit - results.length + SPARE
     const candidates = await findEvents(services.queries, search, page.order, after, take)
-    const stored = await services.events.byPlaces(candidates)
+    const texts = candidates.map(({ roomNid, textNid }) => ({ roomNid, eventNid: textNid }))
+    const stored = await services.events.byPlaces([...candidates, ...texts])
     const sightings = await sightOf(services, services.openHistories, viewer, rooms, [...stored.values()])
     for (const found of candidates) {
       after = found
       const event = stored.get(found.eventNid)
       const sighting = sightings.get(found.eventNid)
-      if (!event || !sighting?.visible || event.redactedBy !== undefined || !page.matches(shownEvent(event)))
-        continue
+      // Who may not see an edit does not find its words.
+      if (!event || !sighting?.visible || !sightings.get(found.textNid)?.visible) continue
+      if (event.redactedBy !== undefined || !page.matches(shownEvent(event))) continue
       results.push({ found, stored: event, sighting })
       if (results.length === page.limit) return { results, next: found }
     }

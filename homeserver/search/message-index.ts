@@ -4,7 +4,7 @@ import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
 import type { StreamPosition } from '../../storage/position/position.ts'
 import {
-  deleteSearchable,
+  keepSearchable,
   putSearchable,
   type SearchableEvent,
 } from '../../storage/search/event-search-writer.ts'
@@ -13,6 +13,7 @@ import { saveCursor } from '../../storage/position/stream-cursor.ts'
 import { relationOf } from '../rooms/relation-of.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
 import { SEARCHED_TYPES, searchableText } from './searchable-text.ts'
+import { versionsOf } from './text-versions.ts'
 import { wordForm } from './word-form.ts'
 
 /** Names the stored cursor. */
@@ -61,10 +62,9 @@ export async function indexEvents(index: MessageIndex, places: readonly EventPla
   const edited = await events.byIds([...stored.values()].flatMap((event) => editedBy(event) ?? []))
   const targets = new Map<EventNid, StoredEvent>()
   for (const event of [...stored.values(), ...edited.values()]) targets.set(event.eventNid, event)
-  const found = await textsOf(index, [...targets.values()])
-  const gone = [...targets.values()].filter(({ eventNid }) => !found.has(eventNid))
-  await deleteSearchable(queries, gone)
-  await put(index, [...found.values()])
+  const texts = await textsOf(index, [...targets.values()])
+  await put(index, texts)
+  await keepSearchable(queries, [...targets.values()], texts)
 }
 
 /** One text that cannot be stored must not keep the others out. */
@@ -83,7 +83,7 @@ async function put(index: MessageIndex, events: readonly SearchableEvent[]): Pro
 async function textsOf(
   { services: { events, children } }: MessageIndex,
   targets: readonly StoredEvent[],
-): Promise<Map<EventNid, SearchableEvent>> {
+): Promise<SearchableEvent[]> {
   const wanted = targets.filter((target) => target.redactedBy === undefined && editedBy(target) === undefined)
   const summaries = await children.of(wanted)
   const edits = await events.byPlaces(
@@ -91,19 +91,18 @@ async function textsOf(
       (summaries.get(eventNid)?.edits ?? []).map((nid) => ({ roomNid, eventNid: nid })),
     ),
   )
-  const texts = new Map<EventNid, SearchableEvent>()
-  for (const target of wanted) {
-    const { roomNid, eventNid, senderNid, historyPos, event } = target
-    const newest = (summaries.get(eventNid)?.edits ?? []).map((nid) => edits.get(nid)).find(isReplacement)
-    const content = newest ? ownValue(newest.event.content, 'm.new_content') : event.content
-    const said = isJsonObject(content) ? searchableText(event, content) : undefined
-    if (!said || historyPos === undefined) continue
-    const text = wordForm(said.text, MAX_TEXT)
-    texts.set(eventNid, {
-      roomNid, eventNid, senderNid, historyPos, key: said.key, text, originServerTs: event.originServerTs,
-    }) // prettier-ignore
-  }
-  return texts
+  return wanted.flatMap((target) => {
+    const newestFirst = (summaries.get(target.eventNid)?.edits ?? []).map((nid) => edits.get(nid))
+    return versionsOf(target, newestFirst.filter(isReplacement)).flatMap((version) => {
+      const { roomNid, eventNid, senderNid, event } = target
+      const { historyPos, textPos, textNid, replacedPos, content } = version
+      const said = isJsonObject(content) ? searchableText(event, content) : undefined
+      if (!said) return []
+      const text = wordForm(said.text, MAX_TEXT)
+      const { originServerTs } = event
+      return [{ roomNid, eventNid, senderNid, historyPos, textPos, textNid, replacedPos, key: said.key, text, originServerTs }] // prettier-ignore
+    })
+  })
 }
 
 /** The event that an event replaces, if it is an edit; its own text is found by nobody. */

@@ -61,10 +61,12 @@ async function searchOf(
 ): Promise<EventSearch> {
   const { interner } = services
   const rooms = await searchedRooms(services, viewer, filter)
+  const ignored = await services.ignoredUsers.of(viewer.userNid)
   const users = await interner.findUserNids([
     ...(filter.senders ?? []),
     ...(filter.notSenders ?? []),
     ...(group?.key === 'sender' ? [group.value] : []),
+    ...ignored,
   ])
   const nidsOf = (userIds: readonly string[]): UserNid[] =>
     userIds.flatMap((userId) => users.get(userId) ?? [])
@@ -77,6 +79,7 @@ async function searchOf(
     rooms: group?.key === 'room_id' ? rooms.filter(({ roomNid }) => roomNid === groupRoom) : rooms,
     senders: own && senders ? own.filter((userNid) => senders.includes(userNid)) : (own ?? senders),
     notSenders: nidsOf(filter.notSenders ?? []),
+    ignored: nidsOf([...ignored]).filter((userNid) => userNid !== viewer.userNid),
   }
 }
 

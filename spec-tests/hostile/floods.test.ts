@@ -105,6 +105,53 @@ describe('push rules', () => {
   }, 20_000)
 })
 
+describe('tags', () => {
+  const at = (client: TestClient, roomId: string, tag = '') =>
+    `/user/${id(client.userId)}/rooms/${id(roomId)}/tags${tag && `/${id(tag)}`}`
+
+  test('have a size, each and together', async () => {
+    const user = await newUser()
+    const roomId = await user.createRoom()
+    expect(await refused(user, 'PUT', at(user, roomId, 'u.big'), { a: 'x'.repeat(2_000_000) })).toBe(413)
+    const statuses = []
+    for (let n = 0; n < 10; n++) {
+      statuses.push(await refused(user, 'PUT', at(user, roomId, `u.${n}`), { a: 'x'.repeat(50_000) }))
+    }
+    expect(new Set(statuses)).toEqual(new Set([200, 413]))
+    expect(JSON.stringify(await user.call('GET', at(user, roomId))).length).toBeLessThan(262_144)
+  })
+
+  test('count as entries of account data', async () => {
+    const user = await newUser()
+    const rooms = [await user.createRoom(), await user.createRoom()]
+    await user.call('PUT', at(user, rooms[0]!, 'u.first'), {})
+    await fill(
+      user,
+      (nid) => sql`
+        INSERT INTO account_data (user_nid, room_nid, type, content, stream_pos)
+        SELECT ${nid}, room_nid, 't' || n, content, stream_pos
+          FROM account_data, generate_series(1, 50000) AS n WHERE user_nid = ${nid} AND type = 'm.tag'`,
+    )
+    expect(await refused(user, 'PUT', at(user, rooms[1]!, 'u.more'), {})).toBe(400)
+    expect(await refused(user, 'PUT', at(user, rooms[0]!, 'u.more'), {})).toBe(200)
+  })
+
+  test.each(['\0', '\ud800', '', '.', '__proto__', 'constructor', '\u202eu.x', 'm.', 'u.'.repeat(200)])(
+    'of odd names leave no harm behind (%#)',
+    async (tag) => {
+      const user = await newUser()
+      const roomId = await user.createRoom()
+      const name = tag === '\ud800' ? '%ed%a0%80' : id(tag)
+      const path = `${at(user, roomId)}/${name}`
+      expect(await refused(user, 'PUT', path, { order: '1', __proto__: { order: 2 } })).toBeLessThan(500)
+      expect(await refused(user, 'PUT', path, { constructor: 1, order: 1e-320 })).toBeLessThan(500)
+      expect(await refused(user, 'DELETE', path, undefined)).toBeLessThan(500)
+      expect(await user.call('GET', at(user, roomId))).toEqual({ tags: {} })
+      expect((await user.sync({ timeout: '0' }))['next_batch']).toBeDefined()
+    },
+  )
+})
+
 test('filters have a number', async () => {
   const user = await newUser()
   const path = `/user/${id(user.userId)}/filter`

@@ -49,12 +49,16 @@ export function testConfig(serverName: string, database: DatabaseAddress): Recor
     ip_range_blacklist: [],
     rc_message: GENEROUS,
     rc_registration: GENEROUS,
+    rc_interactive_sessions: GENEROUS,
     rc_login: { address: GENEROUS, account: GENEROUS, failed_attempts: GENEROUS },
     rc_joins: { local: GENEROUS, remote: GENEROUS },
     rc_joins_per_room: GENEROUS,
     rc_invites: { per_room: GENEROUS, per_user: GENEROUS, per_issuer: GENEROUS },
     rc_room_creation: GENEROUS,
     rc_profile: GENEROUS,
+    rc_to_device: GENEROUS,
+    rc_key_requests: GENEROUS,
+    rc_server_key_queries: GENEROUS,
   }
 }
 

@@ -23,6 +23,8 @@ export interface EventSearch {
   readonly keys: readonly SearchKey[]
   readonly senders: readonly UserNid[] | undefined
   readonly notSenders: readonly UserNid[]
+  /** Whose messages the user does not want to see; what they make of a room's state counts. */
+  readonly ignored: readonly UserNid[]
 }
 
 /** Where a found event stands among all, in either order. */
@@ -33,7 +35,8 @@ export interface FoundPlace {
   readonly eventNid: EventNid
 }
 
-export type FoundEvent = FoundPlace & EventPlace
+/** A found event, and the event that gave the text by which it was found. */
+export type FoundEvent = FoundPlace & EventPlace & { readonly textNid: EventNid }
 
 export type SearchOrder = 'rank' | 'recent'
 
@@ -56,7 +59,7 @@ export async function findEvents(
       : sql`SELECT * FROM (SELECT s.*, ${rank} AS rank FROM ${matches(search)}) AS ranked WHERE ${beyond}`
   const first = order === 'recent' ? newest : sql`rank DESC, ${newest}`
   const { rows } = await sql<FoundEvent>`
-    SELECT room_nid AS "roomNid", event_nid AS "eventNid", rank, origin_server_ts AS "originServerTs",
+    SELECT room_nid AS "roomNid", event_nid AS "eventNid", text_nid AS "textNid", rank, origin_server_ts AS "originServerTs",
            history_pos AS "historyPos"
       FROM (${found}) AS found ORDER BY ${first} LIMIT ${limit}`.execute(queries)
   return rows
@@ -78,7 +81,7 @@ export async function countEvents(queries: Queries, search: EventSearch): Promis
   return rows[0]!.count
 }
 
-function matches({ query, rooms, keys, senders, notSenders }: EventSearch): RawBuilder<unknown> {
+function matches({ query, rooms, keys, senders, notSenders, ignored }: EventSearch): RawBuilder<unknown> {
   const among = rooms.map(({ roomNid }) => `'room ${roomNid}'`).join('|')
   const wanted =
     rooms.length <= MAX_ROOMS_BY_INDEX
@@ -88,7 +91,10 @@ function matches({ query, rooms, keys, senders, notSenders }: EventSearch): RawB
     JOIN unnest(${rooms.map(({ roomNid }) => roomNid)}::bigint[], ${rooms.map(({ until }) => until ?? null)}::bigint[])
       AS searched(room_nid, until) ON searched.room_nid = s.room_nid
     WHERE s.vector @@ ${wanted} AND s.key = ANY(${keys.map((key) => SEARCH_KEYS[key])}::smallint[])
-      AND (searched.until IS NULL OR s.history_pos <= searched.until)
+      AND CASE WHEN searched.until IS NULL THEN s.replaced_pos IS NULL
+               ELSE greatest(s.history_pos, s.text_pos) <= searched.until
+                    AND (s.replaced_pos IS NULL OR s.replaced_pos > searched.until) END
       AND (${senders ?? null}::bigint[] IS NULL OR s.sender_nid = ANY(${senders ?? null}::bigint[]))
-      AND s.sender_nid <> ALL(${notSenders}::bigint[])`
+      AND s.sender_nid <> ALL(${notSenders}::bigint[])
+      AND (s.key <> ${SEARCH_KEYS['content.body']} OR s.sender_nid <> ALL(${ignored}::bigint[]))`
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { Inbox } from '../../../e2ee/to-device/inbox.ts'
+import { RateLimiter } from '../../../homeserver/rate-limits/rate-limiter.ts'
 import { openTestRooms, type TestRooms } from '../../../homeserver/rooms/room-services.fixture.ts'
 import type { JsonObject } from '../../../protocol/json/value.ts'
 import { insertDevice } from '../../../storage/accounts/device-writer.ts'
@@ -12,12 +13,13 @@ const THERE = 'there.test' as VerifiedOrigin
 const BOB = '@bob:here.test'
 let rooms: TestRooms
 let handle: EduHandler
+const keyRequests = new RateLimiter({ perSecond: 0.001, burstCount: 2 })
 let bob: UserNid
 let count = 0
 
 beforeAll(async () => {
   rooms = await openTestRooms()
-  handle = directToDeviceHandler(rooms.services)
+  handle = directToDeviceHandler(rooms.services, { keyRequests })
 })
 afterAll(() => rooms.close())
 beforeEach(async () => {
@@ -85,4 +87,16 @@ it.each<[JsonObject]>([
 it('takes odd texts', async () => {
   await handle(THERE, message({ nul: '\0', half: '\ud800' }, { type: '\0', message_id: '\ud800\0' }))
   expect(await take()).toMatchObject([{ type: '\0', content: { nul: '\0', half: '\ud800' } }])
+})
+
+it('requests for room keys are passed over beyond a limit, those of each server for themselves', async () => {
+  const ask = (origin: string, sender: string) =>
+    handle(origin as VerifiedOrigin, message({ n: count }, { type: 'm.room_key_request', sender }))
+  for (let n = 0; n < 4; n++) await ask('there.test', '@eve:there.test')
+  await ask('other.test', '@eve:other.test')
+  expect((await take()).map((event) => (event as JsonObject)['sender'])).toEqual([
+    '@eve:there.test',
+    '@eve:there.test',
+    '@eve:other.test',
+  ])
 })

@@ -17,6 +17,7 @@ import {
   type Authenticator,
   type Routes,
 } from '../../../homeserver/http/endpoint.ts'
+import type { RateLimits } from '../../../homeserver/rate-limits/rate-limits.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { deviceListStreamId } from '../../../storage/e2ee/device-list-reader.ts'
@@ -33,12 +34,14 @@ export interface UserKeyRoutesOptions {
 export function userKeyRoutes(
   authenticate: Authenticator<FederationCaller>,
   { keys, showDeviceNames: showNames }: UserKeyRoutesOptions,
+  limits: Pick<RateLimits, 'keyRequests'>,
 ): Routes {
   const isOurs = (userId: string): boolean => serverOf(userId) === keys.serverName
   const routes = declareRoutes()
   routes.post(
     '/_matrix/federation/v1/user/keys/query',
-    endpoint(authenticate, async (request) => {
+    endpoint(authenticate, async (request, { origin }) => {
+      limits.keyRequests.consume(`keys ${origin}`)
       const wanted = readWantedDevices(await request.object())
       const ours = new Map([...wanted].filter(([userId]) => isOurs(userId)))
       const users = await localKeys(keys, ours, { showNames })
@@ -47,7 +50,8 @@ export function userKeyRoutes(
   )
   routes.post(
     '/_matrix/federation/v1/user/keys/claim',
-    endpoint(authenticate, async (request) => {
+    endpoint(authenticate, async (request, { origin }) => {
+      limits.keyRequests.consume(`keys ${origin}`)
       const wanted = readWantedOneTimeKeys(await request.object())
       const ours = new Map([...wanted].filter(([userId]) => isOurs(userId)))
       return jsonText(objectText([member('one_time_keys', claimedText(await claimLocalKeys(keys, ours)))]))
@@ -55,9 +59,10 @@ export function userKeyRoutes(
   )
   routes.get(
     '/_matrix/federation/v1/user/devices/:userId',
-    endpoint(authenticate, async (request) =>
-      jsonText(await deviceListText(keys, request.param('userId'), showNames)),
-    ),
+    endpoint(authenticate, async (request, { origin }) => {
+      limits.keyRequests.consume(`keys ${origin}`)
+      return jsonText(await deviceListText(keys, request.param('userId'), showNames))
+    }),
   )
   return routes
 }

@@ -1,5 +1,8 @@
 import { jsonText, type Answer } from '../../../homeserver/http/answer.ts'
 import { anybody, declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import type { IncomingRequest } from '../../../homeserver/http/incoming-request.ts'
+import { addressKey } from '../../../homeserver/rate-limits/address-key.ts'
+import type { RateLimits } from '../../../homeserver/rate-limits/rate-limits.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { canonicalJson } from '../../../protocol/json/canonical.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
@@ -10,11 +13,14 @@ const MAX_SERVERS = 100
 const MAX_KEYS_PER_SERVER = 50
 
 /** `GET /_matrix/key/v2/query/{serverName}` and `POST /_matrix/key/v2/query`: this server as a notary. */
-export function keyQueryRoutes(notary: Notary): Routes {
+export function keyQueryRoutes(notary: Notary, limits: Pick<RateLimits, 'serverKeyQueries'>): Routes {
+  const limit = ({ clientAddress }: IncomingRequest): void =>
+    limits.serverKeyQueries.consume(addressKey(clientAddress))
   const routes = declareRoutes()
   routes.get(
     '/_matrix/key/v2/query/:serverName',
     endpoint(anybody, async (request) => {
+      limit(request)
       const minimum = Number(request.query('minimum_valid_until_ts') ?? Date.now())
       if (!Number.isSafeInteger(minimum)) {
         throw new MatrixError(
@@ -30,6 +36,7 @@ export function keyQueryRoutes(notary: Notary): Routes {
   routes.post(
     '/_matrix/key/v2/query',
     endpoint(anybody, async (request) => {
+      limit(request)
       return answer(await notary.answer(readQuestions(await request.object(), Date.now())))
     }),
   )

@@ -26,11 +26,15 @@ const federationWindow = z
   })
   .prefault({})
 
-/** How much one user, address, room or server may ask; the names and defaults are Synapse's, `rc_profile` is ours. */
+/**
+ * How much one user, address, room or server may ask. The names and defaults are Synapse's; `rc_profile`,
+ * `rc_interactive_sessions`, `rc_to_device` and `rc_server_key_queries` are ours.
+ */
 export const rateLimitKeys = {
   rc_message: bucket(0.2, 10),
   rc_registration: bucket(0.17, 3),
   rc_registration_token_validity: bucket(0.1, 5),
+  rc_interactive_sessions: bucket(0.5, 50),
   rc_login: z
     .strictObject({ address: bucket(0.003, 5), account: bucket(0.003, 5), failed_attempts: bucket(0.17, 3) })
     .prefault({}),
@@ -51,6 +55,8 @@ export const rateLimitKeys = {
   rc_room_creation: bucket(0.016, 10),
   rc_user_directory: bucket(0.016, 200),
   rc_key_requests: bucket(20, 100),
+  rc_to_device: bucket(20, 200),
+  rc_server_key_queries: bucket(10, 100),
 }
 
 type Keys = z.output<z.ZodObject<typeof rateLimitKeys>>
@@ -63,6 +69,7 @@ export function rateLimitsConfig(keys: Keys) {
     message: keys.rc_message,
     registration: keys.rc_registration,
     registrationTokenValidity: keys.rc_registration_token_validity,
+    interactiveSessions: keys.rc_interactive_sessions,
     loginAddress: keys.rc_login.address,
     loginAccount: keys.rc_login.account,
     loginFailedAttempts: keys.rc_login.failed_attempts,
@@ -83,6 +90,8 @@ export function rateLimitsConfig(keys: Keys) {
     roomCreation: keys.rc_room_creation,
     userDirectory: keys.rc_user_directory,
     keyRequests: keys.rc_key_requests,
+    toDevice: keys.rc_to_device,
+    serverKeyQueries: keys.rc_server_key_queries,
     federation: {
       windowMs: federation.window_size,
       sleepLimit: federation.sleep_limit,

@@ -34,8 +34,8 @@ export interface HostileWorld {
   close(): Promise<void>
 }
 
-/** Starts both. */
-export async function hostileWorld(): Promise<HostileWorld> {
+/** Starts both. @param settings further keys of the configuration file; they win. */
+export async function hostileWorld(settings: Readonly<Record<string, unknown>> = {}): Promise<HostileWorld> {
   const network = await privateNetwork()
   const peer = await scriptedPeer(network, THERE, HERE)
   const testDatabase = await createTestDatabase()
@@ -60,6 +60,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
         federation_domain_whitelist: [HERE, THERE],
         trusted_key_servers: [],
         rc_registration_token_validity: { per_second: 10_000, burst_count: 10_000 },
+        ...settings,
       }),
     ),
   ])
