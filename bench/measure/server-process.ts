@@ -36,6 +36,17 @@ export async function memoryOf(pid: number): Promise<ServerMemory | undefined> {
   return { rssMb: now / 1024, peakMb: peak / 1024 }
 }
 
+/** Linux counts processor time in these. */
+const TICKS_PER_SECOND = 100
+
+/** Seconds of processor time that a process has taken, in all its threads; undefined once it is gone. */
+export async function processorSecondsOf(pid: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  // The name of the program stands in parentheses and may hold spaces; `utime` and `stime` are fields 14 and 15.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields && (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
 function kilobytes(status: string | undefined, field: string): number | undefined {
   const found = status && new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]
   return found ? Number(found) : undefined

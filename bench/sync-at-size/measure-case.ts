@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os'
 import type { DatabaseAddress } from '../../storage/database.ts'
 import { startServer, URL_OF_SERVER } from '../compare/running-server.ts'
-import { memoryOf } from '../measure/server-process.ts'
+import { memoryOf, processorSecondsOf } from '../measure/server-process.ts'
 import { summarise, type Latency } from '../measure/statistics.ts'
 import type { SyncCase } from './case.ts'
 import { faultsOf } from './expect-answer.ts'
@@ -37,6 +37,8 @@ export interface Measured {
   readonly perSecond: number
   /** Transactions of the database for an answer, reads being one each, with what the server does beside. */
   readonly transactions: number
+  /** Processor time of the server's process for an answer, which other work on the machine changes least. */
+  readonly processorMs: number
 }
 
 /** How much is asked. */
@@ -63,8 +65,9 @@ export async function measureCase(
     const idleMb = (await memoryOf(server.pid))?.rssMb ?? NaN
     const cold = await client.time(tokenOf(0), query)
     const ask = (index: number): Promise<Timing> => client.time(tokenOf(index), query)
-    const inARow = await measure(address, requests, 1, ask)
-    const together = await measure(address, requests, atOnce, ask)
+    const scene = { address, pid: server.pid }
+    const inARow = await measure(scene, requests, 1, ask)
+    const together = await measure(scene, requests, atOnce, ask)
     const peakMb = (await memoryOf(server.pid))?.peakMb ?? NaN
     const faults = faultsOf(await client.read(tokenOf(0), query), one, size)
     const { name, title } = one
@@ -88,12 +91,13 @@ export async function measureCase(
 }
 
 async function measure(
-  address: DatabaseAddress,
+  { address, pid }: { readonly address: DatabaseAddress; readonly pid: number },
   requests: number,
   atOnce: number,
   ask: (index: number) => Promise<Timing>,
 ): Promise<Measured> {
   const before = await committedTransactions(address)
+  const processorBefore = (await processorSecondsOf(pid)) ?? NaN
   const timings: Timing[] = []
   const started = performance.now()
   let next = 0
@@ -102,11 +106,13 @@ async function measure(
   }
   await Promise.all(Array.from({ length: atOnce }, asker))
   const seconds = (performance.now() - started) / 1000
+  const processorAfter = (await processorSecondsOf(pid)) ?? NaN
   const after = await committedTransactions(address)
   return {
     latency: summarise(timings.map(({ wholeMs }) => wholeMs))!,
     firstByte: summarise(timings.map(({ firstByteMs }) => firstByteMs))!,
     perSecond: requests / seconds,
     transactions: (after - before) / requests,
+    processorMs: ((processorAfter - processorBefore) * 1000) / requests,
   }
 }

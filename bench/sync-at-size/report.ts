@@ -1,7 +1,7 @@
 import type { CaseResult, Measured } from './measure-case.ts'
 
-const HEAD = `| sync | answer | first after start | in a row: mean / p50 / p95 | at once: mean / p50 / p95 | answers a second | transactions an answer | memory: idle / highest |
-|---|--:|--:|--:|--:|--:|--:|--:|`
+const HEAD = `| sync | answer | first after start | in a row: mean / p50 / p95 | at once: mean / p50 / p95 | answers a second | CPU an answer | transactions an answer | memory: idle / highest |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|`
 
 /** The results as a Markdown table. */
 export function table(results: readonly CaseResult[]): string {
@@ -18,6 +18,7 @@ export function row(result: CaseResult): string {
     times(inARow),
     times(together),
     `${inARow.perSecond.toFixed(1)} / ${together.perSecond.toFixed(1)}`,
+    `${inARow.processorMs.toFixed(0)} / ${together.processorMs.toFixed(0)} ms`,
     `${inARow.transactions.toFixed(1)} / ${together.transactions.toFixed(1)}`,
     `${idleMb.toFixed(0)} / ${peakMb.toFixed(0)} MB`,
   ]

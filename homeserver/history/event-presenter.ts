@@ -6,6 +6,7 @@ import { bundleText } from '../relations/bundle-text.ts'
 import { loadBundles, type Bundle } from '../relations/bundles.ts'
 import { recallTransactions } from '../sync/recall-transactions.ts'
 import type { SentTransactions } from '../sync/sent-transactions.ts'
+import type { AgedText } from '../sync/openings/aged-events.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
 import { contentText, erasedHead, eventHead } from './event-text.ts'
 import type { Viewer } from './read-services.ts'
@@ -17,6 +18,12 @@ export interface EventPresenter {
   present(stored: StoredEvent, format: ClientEventFormat, membership?: Membership): string
   /** Whether the user gets the redacted form, because the sender is erased and the user was not there. */
   erases(stored: StoredEvent, membership?: Membership): boolean
+}
+
+/** A presenter that can leave the age of events open, for texts that are kept. */
+export interface AgedPresenter extends EventPresenter {
+  /** As `present`, parted where the age belongs. */
+  around(stored: StoredEvent, format: ClientEventFormat, membership?: Membership): AgedText
 }
 
 /**
@@ -32,7 +39,7 @@ export async function loadPresenter(
   viewer: Viewer,
   events: Iterable<StoredEvent>,
   described: readonly StoredEvent[],
-): Promise<EventPresenter> {
+): Promise<AgedPresenter> {
   const replaced = await replacedState.of(described)
   const wanted = new Map<EventNid, StoredEvent['roomNid']>()
   for (const { roomNid, redactedBy } of events) {
@@ -49,12 +56,12 @@ export async function loadPresenter(
   await recallTransactions(services, sent, viewer, withChildren(events, bundles.values()))
   const now = services.now()
 
-  const unsignedOf = (
+  const afterAge = (
     stored: StoredEvent,
     membership: Membership | undefined,
     relations: string | undefined,
   ): string => {
-    let text = `{"age":${Math.max(0, now - stored.event.originServerTs)}`
+    let text = ''
     if (membership !== undefined) text += `,"membership":"${membership}"`
     if (stored.senderNid === viewer.userNid) text += ownUnsigned(stored, sent, viewer)
     const previousNid = replaced.get(stored.eventNid)
@@ -67,7 +74,7 @@ export async function loadPresenter(
     const redaction = stored.redactedBy === undefined ? undefined : beside.get(stored.redactedBy)
     if (redaction) text += `,"redacted_because":${withRoom(redaction)}}`
     if (relations !== undefined) text += `,"m.relations":${relations}`
-    return text + '}'
+    return text + '}}'
   }
   // Whoever was there when it was said has seen it anyway.
   const isErased = ({ senderNid, event }: StoredEvent, membership: Membership | undefined): boolean =>
@@ -75,21 +82,31 @@ export async function loadPresenter(
     membership !== 'join' &&
     services.erasedUsers.has(senderNid) &&
     event.type !== 'm.room.create'
-  const presentWith = (
+  const aroundWith = (
     stored: StoredEvent,
     format: ClientEventFormat,
     membership: Membership | undefined,
     bundle: Bundle | undefined,
-  ): string => {
+  ): AgedText => {
     const room = format === 'full' ? `,"room_id":${JSON.stringify(stored.event.roomId)}` : ''
     const relations =
       bundle && bundleText(bundle, (child, own) => presentWith(child.stored, format, child.membership, own))
     const head = isErased(stored, membership) ? erasedHead(stored) : eventHead(stored)
-    return `${head}${room},"unsigned":${unsignedOf(stored, membership, relations)}}`
+    return {
+      before: `${head}${room},"unsigned":{"age":`,
+      sentAt: stored.event.originServerTs,
+      after: afterAge(stored, membership, relations),
+    }
+  }
+  const presentWith = (...asked: Parameters<typeof aroundWith>): string => {
+    const { before, sentAt, after } = aroundWith(...asked)
+    return `${before}${Math.max(0, now - sentAt)}${after}`
   }
   return {
     present: (stored, format, membership) =>
       presentWith(stored, format, membership, bundles.get(stored.eventNid)),
+    around: (stored, format, membership) =>
+      aroundWith(stored, format, membership, bundles.get(stored.eventNid)),
     erases: isErased,
   }
 }

@@ -3,19 +3,24 @@ import { unreadInAll, unreadInMain, type UnreadCount, type UnreadRoom } from '..
 import type { EventPresenter } from '../history/event-presenter.ts'
 import type { BegunAnswer } from './begin-answer.ts'
 import type { RoomTexts } from './build-rooms.ts'
+import type { AgedSlice } from './openings/aged-events.ts'
 import type { RoomState } from './room-state.ts'
 import type { RoomPlan } from './skeleton.ts'
 import type { SeenSummary } from './summaries.ts'
 import type { StateKey } from './sync-request.ts'
 import type { Timeline, Timelines } from './timelines.ts'
 
-/** All that an answer says of one joined or left room. */
+/** The events of a room, commas between them. */
+export interface RoomBody {
+  readonly timeline: TextPieces
+  readonly limited: boolean
+  readonly prevBatch: string
+  readonly state: TextPieces
+}
+
+/** What an answer says of one joined or left room beside its events. */
 export interface RoomParts {
   readonly plan: RoomPlan
-  readonly timeline: Timeline
-  /** The event that ended an invite or a knock in a room that this server is not in. */
-  readonly outsideEnd: string | undefined
-  readonly state: RoomState
   readonly ephemeral: readonly string[]
   readonly accountData: readonly string[]
   readonly summary: SeenSummary | undefined
@@ -28,8 +33,9 @@ export function member(key: string, value: string): string {
   return `${JSON.stringify(key)}:${value}`
 }
 
-/** JSON text in pieces, some of them bytes that are shared. */
-export type TextPieces = readonly (string | Buffer)[]
+/** A piece of JSON text: its own, or one that answers share. */
+export type TextPiece = string | Buffer | AgedSlice
+export type TextPieces = readonly TextPiece[]
 
 /** The JSON text of an answer. */
 export function answerText(begun: BegunAnswer, { join, leave }: RoomTexts): string {
@@ -55,38 +61,58 @@ export const ANSWER_END = '}}}'
 
 /** `"!room":{…}` of a joined or left room. */
 export function roomPieces(
-  parts: RoomParts,
-  presenter: EventPresenter,
-  sightings: Timelines['sightings'],
+  { plan, ephemeral, accountData, summary, unread, withThreads }: RoomParts,
+  { timeline, limited, prevBatch, state }: RoomBody,
   stateKey: StateKey,
 ): TextPieces {
-  const { plan, timeline, state, ephemeral, accountData, summary, unread } = parts
-  const events = timeline.events.map((stored) =>
-    presenter.present(stored, 'sync', sightings.get(stored.eventNid)?.membership),
-  )
-  if (parts.outsideEnd !== undefined) events.push(parts.outsideEnd)
-  const stateEvents = state.events.map((stored) => presenter.present(stored, 'sync'))
-  const [first, ...others] = state.members
-  // Each of them has its comma before it.
-  const members = first && stateEvents.length === 0 ? [first.subarray(1), ...others] : state.members
   const rest = [member('account_data', batch(accountData))]
   if (plan.section === 'join') {
-    rest.push(member('ephemeral', batch(ephemeral)), ...unreadMembers(unread, parts.withThreads))
+    rest.push(member('ephemeral', batch(ephemeral)), ...unreadMembers(unread, withThreads))
     if (summary) rest.push(member('summary', summaryText(summary)))
   }
   return [
     `${JSON.stringify(plan.roomId)}:{"timeline":{"events":[`,
-    ...listed(events),
-    `],"limited":${timeline.limited},"prev_batch":${JSON.stringify(timeline.prevBatch)}},"${stateKey}":{"events":[`,
-    ...listed(stateEvents),
-    ...members,
+    ...timeline,
+    `],"limited":${limited},"prev_batch":${JSON.stringify(prevBatch)}},"${stateKey}":{"events":[`,
+    ...state,
     `]},${rest.join(',')}}`,
   ]
 }
 
-/** With commas between them. */
-function listed(events: readonly string[]): string[] {
-  return events.map((event, index) => (index === 0 ? event : `,${event}`))
+/**
+ * The events of a room as they are told to one user alone.
+ *
+ * @param outsideEnd the event that ended an invite or a knock in a room that this server is not in.
+ */
+export function roomBody(
+  timeline: Timeline,
+  state: RoomState,
+  outsideEnd: string | undefined,
+  presenter: EventPresenter,
+  sightings: Timelines['sightings'],
+): RoomBody {
+  const events = timeline.events.map((stored) =>
+    presenter.present(stored, 'sync', sightings.get(stored.eventNid)?.membership),
+  )
+  if (outsideEnd !== undefined) events.push(outsideEnd)
+  const stateEvents = state.events.map((stored) => presenter.present(stored, 'sync'))
+  return {
+    timeline: listed(events.map(afterComma)),
+    limited: timeline.limited,
+    prevBatch: timeline.prevBatch,
+    state: listed([...stateEvents.map(afterComma), ...state.members]),
+  }
+}
+
+/** Takes the first comma away from pieces that each begin with one. */
+export function listed([first, ...others]: TextPieces): TextPieces {
+  if (first === undefined) return []
+  if (typeof first === 'string') return [first.slice(1), ...others]
+  return [Buffer.isBuffer(first) ? first.subarray(1) : first.withoutComma(), ...others]
+}
+
+function afterComma(text: string): string {
+  return `,${text}`
 }
 
 /** `"!room":{"invite_state":{…}}`. */

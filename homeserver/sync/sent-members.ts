@@ -5,7 +5,7 @@ import type { Viewer } from '../history/read-services.ts'
 /** Devices that load members lazily at the same time. */
 const MAX_DEVICES = 5_000
 /** Senders that a device is assumed to remember; about 100 bytes each. */
-const MAX_MEMBERS_OF_DEVICE = 500
+export const MAX_MEMBERS_OF_DEVICE = 500
 
 type Sent = LRUCache<string, EventNid>
 

@@ -9,6 +9,7 @@ import type { InvitePermissions } from '../moderation/invite-permission.ts'
 import type { ChangeSource } from './change-source.ts'
 import type { CurrentMembers } from './current-members.ts'
 import type { MemberTexts } from './member-texts.ts'
+import type { Openings } from './openings/openings.ts'
 import type { RecentChanges } from './recent-changes.ts'
 import type { RoomFacts } from './room-facts.ts'
 import type { SentMembers } from './sent-members.ts'
@@ -25,6 +26,7 @@ export interface SyncServices extends ReadServices {
   readonly members: CurrentMembers
   readonly memberTexts: MemberTexts
   readonly openHistories: OpenHistories
+  readonly openings: Openings
   readonly ignoredUsers: IgnoredUsers
   readonly invitePermissions: InvitePermissions
   readonly replacedState: ReplacedState

@@ -18,6 +18,8 @@ import { mayHaveTypingNews } from './ephemeral-events.ts'
 import { MemberTexts } from './member-texts.ts'
 import { NewestPlaces } from './newest-places.ts'
 import { nextWake } from './next-wake.ts'
+import { loadOpenings } from './openings/load-openings.ts'
+import { Openings } from './openings/openings.ts'
 import { RecentChanges } from './recent-changes.ts'
 import { RoomFacts } from './room-facts.ts'
 import { roomGroups } from './room-groups.ts'
@@ -174,7 +176,7 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     ...inDatabase,
     newestPlaces: (ranges, limit) => newestPlaces.of(ranges, limit),
   }
-  const services: Omit<SyncServices, 'providers'> = {
+  const services: SyncServices = {
     ...reading,
     ephemeral,
     stored,
@@ -184,12 +186,14 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     members: new CurrentMembers(reading, memberType),
     memberTexts: new MemberTexts(reading, memberType),
     openHistories: new OpenHistories(reading),
+    openings: new Openings((request, roomNids) => loadOpenings(services, request, roomNids)),
     ignoredUsers: createIgnoredUsers(queries),
     invitePermissions: new InvitePermissions(queries),
     replacedState: new ReplacedState(reading),
     children: new Children(reading),
     sent,
     sentMembers: new SentMembers(),
+    providers: [],
   }
   committer.onCommit((writes) => {
     sent.absorb(writes, reading.serverName)
@@ -199,6 +203,7 @@ export async function startSync(reading: ReadServices, parts: SyncParts): Promis
     services.members.absorb(writes)
     services.memberTexts.absorb(writes)
     services.openHistories.absorb(writes)
+    services.openings.absorb(writes)
     services.ignoredUsers.absorb(writes)
     services.invitePermissions.absorb(writes)
     services.replacedState.absorb(writes)

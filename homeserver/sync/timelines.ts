@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid, RoomNid } from '../../storage/numeric-ids.ts'
+import type { StreamPosition } from '../../storage/position/position.ts'
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
 import { isAboveGap } from '../rooms/history-gap.ts'
 import { sightOf, type Sighting } from '../history/event-sight.ts'
@@ -25,6 +26,8 @@ const ROUND_GROWTH = 4
 export interface Timeline {
   readonly events: readonly StoredEvent[]
   readonly limited: boolean
+  /** The history's place that `prevBatch` ends before; undefined where nothing was looked at. */
+  readonly oldest: number | undefined
   readonly prevBatch: string
 }
 
@@ -148,9 +151,15 @@ function finished(
   return {
     events,
     limited: full || gap || gaveUp || plan.newlyJoined,
+    oldest,
     prevBatch:
       oldest === undefined
         ? formatToken({ kind: 'stream', position: plan.upTo, ephemeral })
-        : formatToken({ kind: 'history', place: oldest - 1, toldAt: plan.upTo }),
+        : prevBatchOf(oldest, plan.upTo),
   }
+}
+
+/** Where the history goes on that lies before the place `oldest`, in an answer up to `upTo`. */
+export function prevBatchOf(oldest: number, upTo: StreamPosition): string {
+  return formatToken({ kind: 'history', place: oldest - 1, toldAt: upTo })
 }
