@@ -19,9 +19,12 @@ import { sendLeaveRoutes } from './inbound/membership/send-leave.ts'
 import { policySignRoutes } from './inbound/policy/sign.ts'
 import { keyQueryRoutes } from './inbound/routes/key-queries.ts'
 import { queryDirectoryRoutes } from './inbound/routes/query-directory.ts'
+import { queryOtherRoutes } from './inbound/routes/query-other.ts'
 import { queryProfileRoutes, type ProfileSource } from './inbound/routes/query-profile.ts'
 import { serverKeyRoutes } from './inbound/routes/server-keys.ts'
 import { versionRoutes } from './inbound/routes/version.ts'
+import { exchangeThirdPartyInviteRoutes } from './inbound/third-party-invites/exchange.ts'
+import { onBindRoutes } from './inbound/third-party-invites/onbind.ts'
 import { sendRoutes } from './inbound/transactions/send.ts'
 import type { Notary } from './keys/notary.ts'
 import type { OwnKeys } from './keys/own-keys.ts'
@@ -60,6 +63,7 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
       allowed: options.profileLookup,
     }),
     queryDirectoryRoutes(authenticate, serverName, localAliases(inbound.rooms)),
+    queryOtherRoutes(authenticate),
     ...(options.userKeys ? [userKeyRoutes(authenticate, options.userKeys, options.limits)] : []),
     ...(options.ownPolicy ? [policySignRoutes(inbound, options.ownPolicy)] : []),
     sendRoutes(inbound),
@@ -68,6 +72,8 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
     sendLeaveRoutes(inbound),
     sendKnockRoutes(inbound),
     inviteRoutes(inbound),
+    exchangeThirdPartyInviteRoutes(inbound),
+    onBindRoutes(inbound),
     stateRoutes(inbound),
     eventRoutes(inbound),
     backfillRoutes(inbound),

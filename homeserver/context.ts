@@ -20,6 +20,7 @@ import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
 import { openE2ee } from './context/open-e2ee.ts'
 import { openFederation } from './context/open-federation.ts'
+import { openIdentityService } from './context/open-identity-service.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
@@ -96,6 +97,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       services,
       writer,
       remote,
+      identityService: openIdentityService(config, closing),
       config: config.rooms,
       limits,
       appServices,

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json, TestClient } from '../../spec-tests/support/test-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
 
+const OF_UNKNOWN_SERVER = { medium: 'email', address: 'a@b.c', id_server: 'd', id_access_token: 'e' }
+
 let server: TestServer
 let alice: TestClient
 let bob: TestClient
@@ -139,7 +141,9 @@ describe('POST /createRoom', () => {
     [{ power_level_content_override: { users: { '@alice:here.test': 100 } } }, 400, 'M_INVALID_ROOM_STATE'],
     [{ room_version: '11', power_level_content_override: { users: {} } }, 400, 'M_INVALID_ROOM_STATE'],
     [{ initial_state: [{ type: 'm.room.create', content: {} }] }, 400, 'M_INVALID_ROOM_STATE'],
-    [{ invite_3pid: [{ medium: 'email', address: 'a@b.c', id_server: 'd' }] }, 403, 'M_SERVER_NOT_TRUSTED'],
+    [{ invite_3pid: [{ medium: 'email', address: 'a@b.c', id_server: 'd' }] }, 400, 'M_MISSING_PARAM'],
+    [{ invite_3pid: [OF_UNKNOWN_SERVER] }, 403, 'M_SERVER_NOT_TRUSTED'],
+    [{ invite_3pid: 17 }, 400, 'M_BAD_JSON'],
     ['{"creation_content":{"float":1.5}}', 400, 'M_BAD_JSON'],
   ])('refuses what cannot be (%#)', async (options, status, errcode) => {
     const before = (await alice.call('GET', '/joined_rooms'))['joined_rooms']

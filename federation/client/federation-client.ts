@@ -9,6 +9,10 @@ import { knockOperations, type KnockOperations } from './operations/knocks.ts'
 import { leaveOperations, type LeaveOperations } from './operations/leaves.ts'
 import { policyOperations, type PolicyOperations } from './operations/policy.ts'
 import { queryOperations, type QueryOperations } from './operations/queries.ts'
+import {
+  thirdPartyInviteOperations,
+  type ThirdPartyInviteOperations,
+} from './operations/third-party-invites.ts'
 import { transactionOperations, type TransactionOperations } from './operations/transactions.ts'
 import type { FederationTransport } from './transport/federation-transport.ts'
 
@@ -29,6 +33,7 @@ export interface FederationClient
     LeaveOperations,
     PolicyOperations,
     QueryOperations,
+    ThirdPartyInviteOperations,
     TransactionOperations {}
 
 export function federationClient(transport: FederationTransport): FederationClient {
@@ -44,6 +49,7 @@ export function federationClient(transport: FederationTransport): FederationClie
     ...leaveOperations(transport),
     ...policyOperations(transport),
     ...queryOperations(transport),
+    ...thirdPartyInviteOperations(transport),
     ...transactionOperations(transport),
   }
 }

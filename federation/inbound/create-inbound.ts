@@ -1,6 +1,7 @@
 import type { EphemeralBus } from '../../homeserver/ephemeral/ephemeral-bus.ts'
 import type { JobRunner } from '../../homeserver/jobs/job-runner.ts'
 import type { RoomActions } from '../../homeserver/rooms/actions/room-actions.ts'
+import { exchangeThirdPartyInvite } from '../../homeserver/rooms/actions/third-party-invites/exchange-invite.ts'
 import type { PolicySigner } from '../../homeserver/rooms/policy/policy-signer.ts'
 import type { Federation } from '../client/create-federation.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
@@ -11,11 +12,12 @@ import { roomEduHandlers } from './edus/room-edus.ts'
 import type { InboundContext } from './inbound-context.ts'
 import { localInvitePolicy } from './membership/local-invite-policy.ts'
 import { receiveStagedJob } from './receipt/receive-staged.ts'
+import { boundInviteJob } from './third-party-invites/bound-invite-job.ts'
 
 /** What the answering side is built from. */
 export interface InboundOptions {
   readonly actions: RoomActions
-  readonly federation: Pick<Federation, 'keyRing' | 'backoff'>
+  readonly federation: Pick<Federation, 'keyRing' | 'backoff' | 'client'>
   readonly fetcher: RoomFetcher
   readonly policySigner: PolicySigner
   /** Not started yet: the job that fetches causes is registered with it. */
@@ -51,8 +53,10 @@ export function createInbound(options: InboundOptions): InboundContext {
     invites: localInvitePolicy(actions),
     policySigner: options.policySigner,
     limits: actions.limits,
+    exchangeThirdPartyInvite: (room, invite) => exchangeThirdPartyInvite(actions, room, invite),
     log: options.log,
   }
   jobs.register(receiveStagedJob(context))
+  jobs.register(boundInviteJob(context, federation.client))
   return context
 }

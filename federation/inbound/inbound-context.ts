@@ -1,6 +1,8 @@
 import type { Authenticator } from '../../homeserver/http/endpoint.ts'
 import type { JobRunner } from '../../homeserver/jobs/job-runner.ts'
 import type { RateLimits } from '../../homeserver/rate-limits/rate-limits.ts'
+import type { ExchangedInvite } from '../../homeserver/rooms/actions/third-party-invites/exchange-invite.ts'
+import type { OpenRoom } from '../../homeserver/rooms/open-room.ts'
 import type { PolicySigner } from '../../homeserver/rooms/policy/policy-signer.ts'
 import type { RoomServices } from '../../homeserver/rooms/room-services.ts'
 import type { RoomWriter } from '../../homeserver/rooms/room-writer.ts'
@@ -24,6 +26,8 @@ export interface InboundContext {
   readonly edus: EduHandlers
   readonly invites: InvitePolicy
   readonly policySigner: PolicySigner
-  readonly limits: Pick<RateLimits, 'joinsPerRoom'>
+  readonly limits: Pick<RateLimits, 'joinsPerRoom' | 'thirdPartyInvite'>
+  /** Makes a user's invite out of a third-party invite; see `exchangeThirdPartyInvite` of the rooms. */
+  exchangeThirdPartyInvite(room: OpenRoom, invite: ExchangedInvite): Promise<void>
   readonly log: FederationLog
 }

@@ -41,18 +41,8 @@ const REASONS: readonly Reason[] = [
     reason: 'accounts have no telephone numbers here: refused',
     refused: true,
   },
-  {
-    operations: ['CS inviteBy3PID'],
-    reason: 'invites by e-mail need an identity server: refused',
-    refused: true,
-  },
-  {
-    operations: ['SS exchangeThirdPartyInvite', 'SS onBindThirdPartyIdentifier'],
-    reason: 'invites by e-mail: not built yet',
-  },
   { modules: ['OpenID'], reason: 'OpenID tokens for widgets and integrations: not built yet' },
   { modules: ['Voice over IP'], reason: 'credentials of a TURN server: not built yet' },
-  { operations: ['SS queryInfo'], reason: 'of the query types only the two that the specification names' },
 ]
 
 /** The name under which reasons know an operation. */

@@ -15,6 +15,7 @@ export const identityKeys = {
   serve_server_wellknown: z.boolean().default(false),
   extra_well_known_client_content: z.record(z.string(), z.json()).default({}),
   default_identity_server: z.url({ protocol: /^https?$/ }).optional(),
+  trusted_identity_servers: z.array(z.url({ protocol: /^https?$/ })).default([]),
   admin_contact: z.string().optional(),
   support_page: z.url({ protocol: /^https?$/ }).optional(),
   signing_key_path: z.string().optional(),
@@ -52,6 +53,8 @@ export interface IdentityConfig {
   readonly extraWellKnownClientContent: Keys['extra_well_known_client_content']
   /** The base URL of the identity server that clients are told of. */
   readonly identityServer: string | undefined
+  /** Base URLs of the identity servers that users may invite through. */
+  readonly trustedIdentityServers: readonly string[]
   readonly adminContact: string | undefined
   readonly supportPage: string | undefined
   /** Keys that this server has signed with before, by key id. */
@@ -89,6 +92,10 @@ export function identityConfig(
     serveServerWellKnown: keys.serve_server_wellknown,
     extraWellKnownClientContent: keys.extra_well_known_client_content,
     identityServer: keys.default_identity_server,
+    trustedIdentityServers: [
+      ...(keys.default_identity_server === undefined ? [] : [keys.default_identity_server]),
+      ...keys.trusted_identity_servers,
+    ],
     adminContact: keys.admin_contact,
     supportPage: keys.support_page,
     oldSigningKeys: oldKeys(keys, retired, current),

@@ -55,7 +55,7 @@ export async function inviteUser(
 /** The draft of an invite, with what is known of the invited user. */
 export async function inviteDraft(
   actions: RoomActions,
-  sender: Actor,
+  sender: Pick<Actor, 'userId'>,
   userId: string,
   content: JsonObject,
 ): Promise<EventDraft> {

@@ -1,5 +1,6 @@
 import type { AppServices } from '../../appservices/app-services.ts'
 import type { RoomsConfig } from '../../config/sections/rooms.ts'
+import type { IdentityService } from '../../identity-service/identity-service.ts'
 import type { RateLimits } from '../../rate-limits/rate-limits.ts'
 import type { SentTransactions } from '../../sync/sent-transactions.ts'
 import { OneAtATime } from '../../turns/one-at-a-time.ts'
@@ -16,6 +17,8 @@ export interface RoomActionsOptions {
   readonly writer: RoomWriter
   /** Undefined where this server federates with nobody. */
   readonly remote: RemoteServers | undefined
+  /** Undefined where nobody is invited by e-mail address or telephone number. */
+  readonly identityService?: IdentityService | undefined
   readonly config: RoomsConfig
   readonly limits: RateLimits
   readonly appServices: AppServices
