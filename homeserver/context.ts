@@ -104,7 +104,6 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       sent,
     })
     const directory = await openDirectory(rooms, createRemoteDirectory(federation))
-    await watchRooms(rooms, directory.published, jobs, log, closing)
     const clock = new EphemeralClock()
     const ephemeral = new LocalEphemeralBus(clock)
     const relayFailed = (error: unknown): void =>
@@ -137,7 +136,8 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     closing.defer(() => accounts.lastSeen.flush())
     const tellsNames = config.federation.allowDeviceNameLookup
     const wiring = { services, sync, accounts, federation, outbound, jobs, log, closing, tellsNames }
-    const { e2ee, extensions, resume } = await openE2ee(wiring)
+    const { e2ee, extensions, resume, introduce } = await openE2ee(wiring)
+    await watchRooms(rooms, { published: directory.published, introduce, jobs, log, closing })
     const searches = await openSearch(config, sync.services, accounts, jobs, log, closing)
     const clientContext: ClientApiContext = {
       ...searches,

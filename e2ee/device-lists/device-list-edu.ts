@@ -18,13 +18,25 @@ export interface DeviceEduServices {
   readonly tellsNames: boolean
 }
 
+/** What a message says of one device; the numbers are those of other servers' order. */
+interface DeviceChange {
+  readonly userNid: UserNid
+  readonly deviceId: string
+  readonly position: number
+  readonly previous: number | null
+}
+
 /**
  * The EDUs of changes, in their order, with the keys as they are now (server-server API, "Device Management"): four
  * queries, whatever the number. Of a user's cross-signing keys the last change alone is told.
+ *
+ * @param introduced so many devices of a user are told in an introduction; who is told fetches the list anyway, because
+ *   the first message names none before it.
  */
 export async function deviceListEdus(
   { queries, interner, tellsNames }: DeviceEduServices,
   changes: readonly OutgoingChange[],
+  introduced: number,
 ): Promise<JsonObject[]> {
   if (changes.length === 0) return []
   const userNids = [...new Set(changes.map(({ userNid }) => userNid))]
@@ -42,7 +54,7 @@ export async function deviceListEdus(
     }),
   )
 
-  const deviceEdu = ({ userNid, deviceId, position, previous }: OutgoingChange, userId: string) => {
+  const deviceEdu = ({ userNid, deviceId, position, previous }: DeviceChange, userId: string): JsonObject => {
     const name = names.get(userNid)?.get(deviceId)
     const keyText = keyTexts.get(`${userNid}/${deviceId}`)
     return {
@@ -58,6 +70,18 @@ export async function deviceListEdus(
       },
     }
   }
+  // Numbers up to the last change, after which the next one comes.
+  const introductions = ({ userNid, previous, position }: OutgoingChange, userId: string): JsonObject[] => {
+    const deviceIds = [...(names.get(userNid)?.keys() ?? [])].slice(0, introduced)
+    const last = previous ?? position
+    return deviceIds.map((deviceId, index) => {
+      const streamId = last - (deviceIds.length - 1 - index)
+      return deviceEdu(
+        { userNid, deviceId, position: streamId, previous: index === 0 ? null : streamId - 1 },
+        userId,
+      )
+    })
+  }
   const signingEdu = (userNid: UserNid, userId: string): JsonObject => {
     const content: JsonObject = { user_id: userId }
     for (const key of crossSigning) {
@@ -67,11 +91,14 @@ export async function deviceListEdus(
     return { edu_type: 'm.signing_key_update', content }
   }
   const lastSigning = new Map(
-    changes.filter(({ deviceId }) => deviceId === CROSS_SIGNING).map((change) => [change.userNid, change]),
+    changes
+      .filter(({ deviceId, metIn }) => deviceId === CROSS_SIGNING && metIn === null)
+      .map((change) => [change.userNid, change]),
   )
   return changes.flatMap((change): JsonObject[] => {
     const userId = userIds.get(change.userNid)
     if (userId === undefined) return []
+    if (change.metIn !== null) return introductions(change, userId)
     if (change.deviceId !== CROSS_SIGNING) return [deviceEdu(change, userId)]
     return lastSigning.get(change.userNid) === change ? [signingEdu(change.userNid, userId)] : []
   })

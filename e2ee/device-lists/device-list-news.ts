@@ -1,4 +1,3 @@
-import type { Queries } from '../../storage/database.ts'
 import {
   movedUsers,
   newestStays,
@@ -8,11 +7,12 @@ import {
 } from '../../storage/e2ee/device-list-reader.ts'
 import { deviceListChangeOf, type DeviceListWrite } from '../../storage/e2ee/device-list-write.ts'
 import { eventWriteOf } from '../../storage/events/event-write.ts'
-import type { RoomNid, TypeNid, UserNid } from '../../storage/numeric-ids.ts'
+import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { earlierOf, isAfter, type StreamPosition } from '../../storage/position/position.ts'
 import type { RoomStretch } from '../../storage/sync/state-places-reader.ts'
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
+import { membersWhenLeft, type DepartureServices } from './members-when-left.ts'
 import { RecentLog } from './recent-log.ts'
 
 /** What is remembered of each kind, about 60 bytes each: minutes of a busy server, which is how old most tokens are. */
@@ -43,15 +43,13 @@ const NO_NEWS: DeviceListNews = { changed: [], left: [] }
  * because they may become so at any time.
  */
 export class DeviceListChanges {
-  readonly #queries: Queries
-  readonly #memberType: TypeNid
+  readonly #services: DepartureServices
   readonly #changes: RecentLog<DeviceListWrite>
   readonly #moves: RecentLog<RecentMove>
 
-  /** @param memberType the number of `m.room.member`. @param head the position from which on it absorbs all commits. */
-  constructor(queries: Queries, memberType: TypeNid, head: StreamPosition) {
-    this.#queries = queries
-    this.#memberType = memberType
+  /** @param head the position from which on it absorbs all commits. */
+  constructor(services: DepartureServices, head: StreamPosition) {
+    this.#services = services
     this.#changes = new RecentLog(head, MAX_RECENT)
     this.#moves = new RecentLog(head, MAX_RECENT)
   }
@@ -82,6 +80,7 @@ export class DeviceListChanges {
     upTo: StreamPosition,
   ): Promise<DeviceListNews> {
     const { joined, entered, departed, stays: present } = sortRooms(rooms, after, upTo)
+    const { queries } = this.#services
     const stretches = [...present, ...departed]
     const [withChanges, moved] = await Promise.all([
       this.#changedIn(self, after, upTo),
@@ -89,14 +88,11 @@ export class DeviceListChanges {
     ])
     if (withChanges.length + moved.length + entered.length + departed.length === 0) return NO_NEWS
     const [met, parted] = await Promise.all([
-      usersJoinedTo(this.#queries, entered),
-      usersJoinedTo(
-        this.#queries,
-        departed.map(({ roomNid }) => roomNid),
-      ),
+      usersJoinedTo(queries, entered),
+      membersWhenLeft(this.#services, self, departed),
     ])
     const candidates = new Set([...withChanges, ...moved.map(({ userNid }) => userNid), ...parted])
-    const stays = await newestStays(this.#queries, [...candidates], joined)
+    const stays = await newestStays(queries, [...candidates], joined)
     const changed = new Set(met)
     for (const userNid of withChanges) if (userNid === self || stays.has(userNid)) changed.add(userNid)
     const gone = new Set(parted)
@@ -115,7 +111,7 @@ export class DeviceListChanges {
     upTo: StreamPosition,
   ): Promise<readonly UserNid[]> {
     const recent = this.#changes.between(after, upTo)
-    if (!recent) return usersWithChanges(this.#queries, viewer, after, upTo)
+    if (!recent) return usersWithChanges(this.#services.queries, viewer, after, upTo)
     return recent
       .filter(({ viewerNid }) => viewerNid === undefined || viewerNid === viewer)
       .map(({ userNid }) => userNid)
@@ -127,7 +123,7 @@ export class DeviceListChanges {
     upTo: StreamPosition,
   ): Promise<readonly MovedUser[]> {
     const recent = this.#moves.between(after, upTo)
-    if (!recent) return movedUsers(this.#queries, this.#memberType, stretches)
+    if (!recent) return movedUsers(this.#services.queries, this.#services.memberType, stretches)
     if (recent.length === 0) return []
     const byRoom = new Map(stretches.map((stretch) => [stretch.roomNid, stretch]))
     return recent.filter(({ roomNid, position }) => {

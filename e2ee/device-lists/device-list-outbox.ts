@@ -11,12 +11,14 @@ import {
   type OutgoingChange,
 } from '../../storage/e2ee/device-list-outbox.ts'
 import { deviceListChangeOf } from '../../storage/e2ee/device-list-write.ts'
+import { introductionOf } from '../../storage/e2ee/introduction-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import type { Committer } from '../../storage/position/committer.ts'
 import { streamPosition, type StreamPosition } from '../../storage/position/position.ts'
 import { readCursor, saveCursor } from '../../storage/position/stream-cursor.ts'
 import { deviceListEdus, type DeviceEduServices } from './device-list-edu.ts'
+import { introduce, serversMetIn } from './introductions.ts'
 
 /** What the outbox is built on. */
 export interface OutboxServices extends DeviceEduServices {
@@ -28,6 +30,9 @@ export interface OutboxServices extends DeviceEduServices {
   wake(serverName: string): void
   readonly onError: (error: unknown) => void
 }
+
+/** What of an entry of the log decides who is told. */
+type Noted = Pick<OutgoingChange, 'userNid' | 'metIn' | 'position'>
 
 const CURSOR = 'device-list-outbox'
 /** Changes that share a look at who is to be told, and that are looked at for one server at once. */
@@ -42,7 +47,7 @@ const RETRY_MS = 1_000
  */
 export class DeviceListOutbox {
   readonly #services: OutboxServices
-  #waiting: { userNid: UserNid; position: StreamPosition }[] = []
+  #waiting: Noted[] = []
   #spreading: Promise<void> | undefined
   #stopped = false
 
@@ -71,6 +76,11 @@ export class DeviceListOutbox {
     await this.#spreading
   }
 
+  /** A user of ours has come into a room: servers there that know no device of theirs are told. */
+  introduce(userNid: UserNid, roomNid: RoomNid): Promise<void> {
+    return introduce(this.#services, userNid, roomNid)
+  }
+
   /** The next EDUs for a server; the same again until they are delivered. */
   async next(server: string, limit: number): Promise<{ edus: JsonObject[]; delivered(): Promise<void> }> {
     const { queries, interner, serverName } = this.#services
@@ -84,7 +94,7 @@ export class DeviceListOutbox {
       const told = forServer.slice(0, limit)
       const isWhole = told.length === forServer.length
       const last: StreamPosition = (isWhole ? page : told).at(-1)?.position ?? after
-      const edus = await deviceListEdus(this.#services, told)
+      const edus = await deviceListEdus(this.#services, told, Math.ceil(limit / Math.max(1, told.length)))
       if (edus.length > 0) {
         return { edus, delivered: () => advanceDestination(queries, serverNid, last) }
       }
@@ -96,17 +106,22 @@ export class DeviceListOutbox {
 
   async #sharedWith(server: string, changes: readonly OutgoingChange[]): Promise<OutgoingChange[]> {
     const servers = await this.#serversOf(changes)
-    return changes.filter(({ userNid }) => servers.get(userNid)?.has(server) === true)
+    return changes.filter((change) => servers.get(change)?.has(server) === true)
   }
 
-  /** By user, who has to be told. */
-  async #serversOf(
-    changes: readonly { readonly userNid: UserNid }[],
-  ): Promise<Map<UserNid, ReadonlySet<string>>> {
+  /** Who has to be told of each. */
+  async #serversOf<Entry extends Noted>(entries: readonly Entry[]): Promise<Map<Entry, ReadonlySet<string>>> {
     const { queries, serversIn } = this.#services
-    const rooms = await joinedRoomsByUser(queries, [...new Set(changes.map(({ userNid }) => userNid))])
-    const servers = new Map<UserNid, ReadonlySet<string>>()
-    for (const [userNid, roomNids] of rooms) servers.set(userNid, await serversIn(roomNids))
+    const changed = entries.filter(({ metIn }) => metIn === null)
+    const rooms = await joinedRoomsByUser(queries, [...new Set(changed.map(({ userNid }) => userNid))])
+    const ofUsers = new Map<UserNid, ReadonlySet<string>>()
+    for (const [userNid, roomNids] of rooms) ofUsers.set(userNid, await serversIn(roomNids))
+    const servers = new Map<Entry, ReadonlySet<string>>()
+    for (const entry of entries) {
+      const { userNid, metIn } = entry
+      const told = metIn === null ? ofUsers.get(userNid) : await serversMetIn(this.#services, userNid, metIn)
+      if (told) servers.set(entry, told)
+    }
     return servers
   }
 
@@ -114,7 +129,9 @@ export class DeviceListOutbox {
     for (const committed of writes) {
       const change = deviceListChangeOf(committed)
       if (change && change.viewerNid === undefined)
-        this.#waiting.push({ userNid: change.userNid, position: committed.position })
+        this.#waiting.push({ userNid: change.userNid, metIn: null, position: committed.position })
+      const met = introductionOf(committed)
+      if (met) this.#waiting.push({ userNid: met.userNid, metIn: met.roomNid, position: committed.position })
     }
     this.#spreadWaiting()
   }
@@ -156,15 +173,15 @@ export class DeviceListOutbox {
   }
 
   /** Notes the servers of changes, then how far the log has been gone through, and wakes them. */
-  async #spread(changes: readonly { userNid: UserNid; position: StreamPosition }[]): Promise<void> {
+  async #spread(changes: readonly Noted[]): Promise<void> {
     const last = changes.at(-1)
     if (!last) return
     const { queries, interner, wake } = this.#services
     const servers = await this.#serversOf(changes)
     const first = new Map<string, StreamPosition>()
-    for (const { userNid, position } of changes) {
-      for (const server of servers.get(userNid) ?? []) {
-        if (!first.has(server)) first.set(server, streamPosition(position - 1))
+    for (const change of changes) {
+      for (const server of servers.get(change) ?? []) {
+        if (!first.has(server)) first.set(server, streamPosition(change.position - 1))
       }
     }
     const nids = await interner.serverNids(first.keys())

@@ -1,6 +1,7 @@
 import type { Queries } from '../../storage/database.ts'
 import { roomsJoinedBy } from '../../storage/e2ee/device-list-reader.ts'
 import { deviceListChangeOf, noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
+import type { EventStore } from '../../storage/events/event-store.ts'
 import type { Interner } from '../../storage/interning/interner.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { Committer } from '../../storage/position/committer.ts'
@@ -19,6 +20,7 @@ export interface DeviceListAudience {
 /** What device lists are built on. */
 export interface DeviceListServices {
   readonly queries: Queries
+  readonly events: Pick<EventStore, 'byPlaces'>
   readonly interner: Interner
   readonly committer: Committer
   readonly audience: DeviceListAudience
@@ -46,9 +48,9 @@ export class DeviceLists {
 
   /** Builds it, and has it keep up with the stream from now on: before anybody syncs, after sync has been started. */
   static async start(services: DeviceListServices): Promise<DeviceLists> {
-    const { queries, interner, committer } = services
+    const { queries, events, interner, committer } = services
     const memberType = await interner.typeNid('m.room.member')
-    const changes = new DeviceListChanges(queries, memberType, committer.head)
+    const changes = new DeviceListChanges({ queries, events, memberType }, committer.head)
     const lists = new DeviceLists(services, changes)
     committer.onCommit((writes) => {
       changes.absorb(writes)

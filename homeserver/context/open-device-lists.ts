@@ -6,6 +6,7 @@ import type { Federation } from '../../federation/client/create-federation.ts'
 import { serverFailure } from '../../federation/e2ee/server-failure.ts'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import { pruneDeviceListChanges, pruneRemoteLists } from '../../storage/e2ee/prune-device-lists.ts'
+import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 import type { Sync } from '../sync/sync.ts'
@@ -38,6 +39,8 @@ export interface OpenDeviceLists {
   readonly remoteLists: RemoteDeviceLists
   /** Takes up the sending of the last run. After the start of `outbound`. */
   readonly resume: () => Promise<void>
+  /** A user of ours has come into a room. */
+  readonly introduce: (userNid: UserNid, roomNid: RoomNid) => Promise<void>
 }
 
 /** Builds device lists: syncs tell of changes, other servers are told of ours and tell of theirs. */
@@ -47,6 +50,7 @@ export async function openDeviceLists(wiring: DeviceListWiring): Promise<OpenDev
   const { views } = sync.services
   const deviceLists = await DeviceLists.start({
     queries,
+    events: services.events,
     interner,
     committer,
     audience: {
@@ -96,5 +100,10 @@ export async function openDeviceLists(wiring: DeviceListWiring): Promise<OpenDev
     },
   })
   jobs.every(PRUNE, PRUNE_INTERVAL_MS)
-  return { deviceLists, remoteLists, resume: () => outbox.start() }
+  return {
+    deviceLists,
+    remoteLists,
+    resume: () => outbox.start(),
+    introduce: (userNid, roomNid) => outbox.introduce(userNid, roomNid),
+  }
 }

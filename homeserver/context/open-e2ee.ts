@@ -3,6 +3,7 @@ import type { DehydrationServices } from '../../e2ee/dehydrated-devices/dehydrat
 import type { E2ee } from '../../e2ee/e2ee.ts'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import type { Federation } from '../../federation/client/create-federation.ts'
+import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { removeDevices } from '../accounts/devices.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
@@ -37,12 +38,14 @@ export interface OpenE2ee {
   readonly extensions: readonly SlidingExtension[]
   /** Takes up the sending of the last run. After the start of `outbound`. */
   readonly resume: () => Promise<void>
+  /** A user of ours has come into a room. */
+  readonly introduce: (userNid: UserNid, roomNid: RoomNid) => Promise<void>
 }
 
 /** Builds it. Before the start of the jobs. */
 export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
   const { sync, accounts } = wiring
-  const { deviceLists, remoteLists, resume } = await openDeviceLists(wiring)
+  const { deviceLists, remoteLists, resume, introduce } = await openDeviceLists(wiring)
   const { keys, provider } = openKeys({ ...wiring, remoteKeys: remoteLists })
   // After the listener that deletes keys: what is told must have happened.
   accounts.listeners.push(deviceListAccountListener(deviceLists))
@@ -59,5 +62,6 @@ export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
     e2ee: { deviceLists, remoteLists, keys, toDevice, dehydration },
     extensions: [e2eeExtension(providers), extension],
     resume,
+    introduce,
   }
 }

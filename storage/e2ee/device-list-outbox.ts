@@ -5,7 +5,7 @@ import type { RoomNid, ServerNid, UserNid } from '../numeric-ids.ts'
 import type { StreamPosition } from '../position/position.ts'
 import { CROSS_SIGNING } from './device-list-write.ts'
 
-/** A change of a device of ours, as other servers are told it. */
+/** A change of a device of ours, as other servers are told it, or an introduction. */
 export interface OutgoingChange {
   readonly position: StreamPosition
   readonly userNid: UserNid
@@ -13,6 +13,8 @@ export interface OutgoingChange {
   readonly deviceId: string
   /** The position of the change of a device of the same user before it. */
   readonly previous: StreamPosition | null
+  /** Where it is an introduction: the room in which the user has met servers. */
+  readonly metIn: RoomNid | null
 }
 
 /** The first changes of a server's users after a position. */
@@ -26,7 +28,7 @@ export async function outgoingChanges(
     SELECT c.stream_pos AS "position", c.user_nid AS "userNid", c.device_id AS "deviceId",
            (SELECT max(p.stream_pos) FROM device_list_change AS p
              WHERE p.user_nid = c.user_nid AND p.stream_pos < c.stream_pos
-               AND p.device_id <> ${CROSS_SIGNING}) AS "previous"
+               AND p.device_id <> ${CROSS_SIGNING}) AS "previous", c.room_nid AS "metIn"
       FROM device_list_change AS c JOIN matrix_user AS u USING (user_nid)
      WHERE c.stream_pos > ${after} AND u.server_nid = ${ownServer} AND c.viewer_nid IS NULL
      ORDER BY c.stream_pos LIMIT ${limit}`.execute(queries)

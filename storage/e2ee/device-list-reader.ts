@@ -19,6 +19,7 @@ export async function usersWithChanges(
     .distinct()
     .where('stream_pos', '>', after)
     .where('stream_pos', '<=', upTo)
+    .where('room_nid', 'is', null)
     .where((row) => row.or([row('viewer_nid', 'is', null), row('viewer_nid', '=', viewer)]))
     .execute()
   return rows.map((row) => row.user_nid)

@@ -13,11 +13,11 @@ export async function pruneDeviceListChanges(queries: Queries, limit: number): P
                    (SELECT place FROM stream_cursor WHERE consumer = 'device-list-outbox')) AS up_to)
     DELETE FROM device_list_change WHERE stream_pos IN (
       SELECT old.stream_pos FROM device_list_change AS old, told
-       WHERE old.stream_pos < told.up_to AND EXISTS (
+       WHERE old.stream_pos < told.up_to AND (old.room_nid IS NOT NULL OR EXISTS (
          SELECT FROM device_list_change AS newer
-          WHERE newer.user_nid = old.user_nid AND newer.stream_pos > old.stream_pos
+          WHERE newer.user_nid = old.user_nid AND newer.stream_pos > old.stream_pos AND newer.room_nid IS NULL
             AND newer.stream_pos <= told.up_to AND newer.viewer_nid IS NOT DISTINCT FROM old.viewer_nid
-            AND (newer.device_id = ${CROSS_SIGNING}) = (old.device_id = ${CROSS_SIGNING}))
+            AND (newer.device_id = ${CROSS_SIGNING}) = (old.device_id = ${CROSS_SIGNING})))
        LIMIT ${limit})`.execute(queries)
   return Number(numAffectedRows ?? 0)
 }

@@ -18,6 +18,7 @@ export async function forgetRooms(queries: Queries, places: readonly UserInRoom[
 
 /** Those of some users who are joined to the room they are named with. */
 export async function joinedPlaces(queries: Queries, places: readonly UserInRoom[]): Promise<UserInRoom[]> {
+  if (places.length === 0) return []
   const { rows } = await sql<UserInRoom>`
     SELECT membership.user_nid AS "userNid", membership.room_nid AS "roomNid" FROM membership JOIN ${rowsOf(places)}
         ON membership.user_nid = place.user_nid AND membership.room_nid = place.room_nid

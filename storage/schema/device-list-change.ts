@@ -1,4 +1,4 @@
-import type { UserNid } from '../numeric-ids.ts'
+import type { RoomNid, UserNid } from '../numeric-ids.ts'
 import type { StreamPosition } from '../position/position.ts'
 
 /** The log of changes of device lists; `device_id` is empty for cross-signing keys. */
@@ -8,4 +8,6 @@ export interface DeviceListChangeTable {
   device_id: string
   /** Who alone sees the change, which is a signature of theirs on somebody's key; null for all. */
   viewer_nid: UserNid | null
+  /** Where the row tells of no change: the room in which the user has met servers that know no device of theirs. */
+  room_nid: RoomNid | null
 }

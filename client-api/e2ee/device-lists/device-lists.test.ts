@@ -89,6 +89,37 @@ it('who leaves one of two shared rooms has not left', async () => {
   expect(await lists(alice, since)).toEqual({ changed: [], left: [] })
 })
 
+it('who has left is told of those who were there then, and of nobody who came later', async () => {
+  const [gina, hans, ida, jan] = await Promise.all(
+    ['gina', 'hans', 'ida', 'jan'].map((name) => server.register(name)),
+  )
+  const roomId = await shareRoom(gina!, hans!, ida!)
+  const path = `/rooms/${encodeURIComponent(roomId)}`
+  const since = await now(gina!)
+  await gina!.call('POST', `${path}/leave`, {})
+  await jan!.join(roomId)
+  await ida!.call('POST', `${path}/leave`, {})
+  const left = [hans!.userId, ida!.userId].toSorted()
+  expect(((await lists(gina!, since))['left'] as string[]).toSorted()).toEqual(left)
+  const later = await now(gina!)
+  await hans!.join(roomId)
+  const owner = await shareRoom(hans!)
+  await hans!.call('POST', `/rooms/${encodeURIComponent(owner)}/invite`, { user_id: gina!.userId })
+  await gina!.call('POST', `/rooms/${encodeURIComponent(owner)}/leave`, {})
+  expect(await lists(gina!, later)).toEqual({ changed: [], left: [] })
+})
+
+it('a ban after a leave is no second leave', async () => {
+  const [kim, lea, max] = await Promise.all(['kim', 'lea', 'max'].map((name) => server.register(name)))
+  const roomId = await shareRoom(lea!, kim!)
+  const path = `/rooms/${encodeURIComponent(roomId)}`
+  const since = await now(kim!)
+  await kim!.call('POST', `${path}/leave`, {})
+  await max!.join(roomId)
+  await lea!.call('POST', `${path}/ban`, { user_id: kim!.userId })
+  expect(await lists(kim!, since)).toEqual({ changed: [], left: [lea!.userId] })
+})
+
 it('a change of name in a room is no change of devices', async () => {
   await shareRoom(alice, bob)
   const since = await now(alice)

@@ -3,20 +3,21 @@ import { StreamFollower } from '../../search/stream-follower.ts'
 import { beginCursor } from '../../../storage/position/stream-cursor.ts'
 import type { RoomActions } from '../actions/room-actions.ts'
 import { registerDismissals } from './dismiss-guests.ts'
-import { FOLLOWER, followChanges } from './follow-changes.ts'
+import { FOLLOWER, followChanges, type CameIn } from './follow-changes.ts'
 import { registerFollowing } from './follow-upgrade.ts'
 import { RoomTies } from './room-ties.ts'
 
 /**
  * What changes of rooms entail for this server's users, whoever made them and wherever: guests leave rooms that take
  * none any more, settings follow into rooms that replace others, and rooms that users were put out of are forgotten
- * where that is configured. Found in the stream behind a stored cursor and done by jobs, so that no crash loses any.
+ * where that is configured; `cameIn` is told who has come into which room. Found in the stream behind a stored cursor and done by jobs, so that no crash loses any.
  *
  * Before the start of the jobs.
  */
 export async function startConsequences(
   actions: RoomActions,
   jobs: JobRunner,
+  cameIn: CameIn,
   onError: (error: unknown) => void,
 ): Promise<StreamFollower> {
   const { queries, committer } = actions.services
@@ -30,7 +31,7 @@ export async function startConsequences(
     committer,
     onError,
     step: async (after, until) => {
-      const { end, scheduled } = await followChanges(actions, ties, after, until)
+      const { end, scheduled } = await followChanges({ actions, ties, cameIn }, after, until)
       if (scheduled) jobs.wake()
       return end
     },

@@ -21,6 +21,16 @@ const MEMBER = 'm.room.member'
 const GUEST_ACCESS = 'm.room.guest_access'
 const TOMBSTONE = 'm.room.tombstone'
 
+/** Told of a user of ours who has come into a room; maybe more than once. */
+export type CameIn = (userNid: UserNid, roomNid: RoomNid) => Promise<void>
+
+/** What the changes are followed with. */
+export interface ChangeFollower {
+  readonly actions: RoomActions
+  readonly ties: RoomTies
+  readonly cameIn: CameIn
+}
+
 interface LocalMember extends UserInRoom {
   readonly change: ChangedPlace
 }
@@ -31,8 +41,7 @@ interface LocalMember extends UserInRoom {
  * @returns how far it came, and whether there are new jobs.
  */
 export async function followChanges(
-  actions: RoomActions,
-  ties: RoomTies,
+  { actions, ties, cameIn }: ChangeFollower,
   after: StreamPosition,
   until: StreamPosition,
 ): Promise<{ readonly end: StreamPosition; readonly scheduled: boolean }> {
@@ -52,11 +61,13 @@ export async function followChanges(
     actions,
     changes.filter(({ typeNid }) => typeNid === types.get(MEMBER)),
   )
+  const come = await joinedPlaces(queries, await withoutMembersBefore(actions, members))
   const jobs = [
     ...(await dismissals(actions, roomsOf(GUEST_ACCESS))),
     ...(await closings(ties, roomsOf(TOMBSTONE))),
-    ...(await arrivals(actions, ties, members)),
+    ...(await arrivals(actions, ties, come)),
   ]
+  for (const { userNid, roomNid } of come) await cameIn(userNid, roomNid)
   await queries.transaction().execute(async (transaction) => {
     if (actions.config.forgetOnLeave && members.length > 0) await forgetRooms(transaction, members)
     for (const job of jobs) await scheduleJob(transaction, job)
@@ -94,22 +105,17 @@ async function closings(ties: RoomTies, rooms: readonly RoomNid[]): Promise<JobR
 async function arrivals(
   actions: RoomActions,
   ties: RoomTies,
-  members: readonly LocalMember[],
+  come: readonly UserInRoom[],
 ): Promise<JobRequest[]> {
-  const { queries, interner } = actions.services
-  const tied: LocalMember[] = []
-  for (const member of members) {
-    if ((await ties.predecessorOf(member.roomNid)) !== undefined) tied.push(member)
+  const byRoom = Map.groupBy(come, ({ roomNid }) => roomNid)
+  for (const roomNid of byRoom.keys()) {
+    if ((await ties.predecessorOf(roomNid)) === undefined) byRoom.delete(roomNid)
   }
-  const come = await withoutMembersBefore(actions, tied)
-  const joined = come.length === 0 ? [] : await joinedPlaces(queries, come)
-  const roomIds = await interner.roomIds(new Set(joined.map(({ roomNid }) => roomNid)))
-  return Array.from(roomIds, ([roomNid, roomId]) =>
-    settingsToFollow(
-      roomId,
-      joined.filter((place) => place.roomNid === roomNid).map(({ userNid }) => userNid),
-    ),
-  )
+  const roomIds = await actions.services.interner.roomIds(byRoom.keys())
+  return Array.from(byRoom, ([roomNid, places]) => {
+    const users = places.map(({ userNid }) => userNid)
+    return settingsToFollow(roomIds.get(roomNid)!, users)
+  })
 }
 
 /** Without those who were in the room before their event: they have changed their name there. */
