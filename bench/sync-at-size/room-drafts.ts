@@ -1,5 +1,5 @@
 import type { EventDraft } from '../../homeserver/rooms/event-draft.ts'
-import { sample } from './random.ts'
+import { sample } from '../../spec-tests/support/seeded-random.ts'
 
 /** Those who do the talking in a room; most members only listen. */
 const TALKERS = 25

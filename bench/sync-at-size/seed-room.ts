@@ -3,7 +3,7 @@ import type { RoomServices } from '../../homeserver/rooms/room-services.ts'
 import type { RoomWriter } from '../../homeserver/rooms/room-writer.ts'
 import { buildPdu } from '../../protocol/events/build-pdu.ts'
 import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
-import { sample, seededRandom } from './random.ts'
+import { sample, seededRandom } from '../../spec-tests/support/seeded-random.ts'
 import { furnishing, joining, reactions, talk } from './room-drafts.ts'
 import { otherIds, userIds, type Size } from './size.ts'
 

@@ -1,4 +1,5 @@
 import { isUserId } from '../../protocol/identifiers/user-id.ts'
+import { stateTuple, type StateTuple } from '../../protocol/state/state-map.ts'
 import type { CurrentStateChange, MembershipChange } from '../../storage/events/event-write.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
@@ -12,11 +13,11 @@ import type { RoomServices } from './room-services.ts'
 export interface StateChanges {
   readonly changes: readonly CurrentStateChange[]
   readonly memberships: readonly MembershipChange[]
-  /** The events that now stand at the changed places. */
-  readonly changed: readonly StoredEvent[]
+  /** What now stands at the changed places; undefined where nothing does any more. */
+  readonly changed: ReadonlyMap<StateTuple, StoredEvent | undefined>
 }
 
-const NO_CHANGES: StateChanges = { changes: [], memberships: [], changed: [] }
+const NO_CHANGES: StateChanges = { changes: [], memberships: [], changed: new Map() }
 
 /** The way from one state of the room to another. Nodes and events of both must be readable. */
 export async function stateChangesBetween(
@@ -58,6 +59,11 @@ export async function stateChangesBetween(
       eventNid: b,
     })),
     memberships,
-    changed: differences.map(({ b }) => eventAt(b)).filter((stored) => stored !== undefined),
+    changed: new Map(
+      differences.map(({ a, b }) => {
+        const { event } = (eventAt(b) ?? eventAt(a))!
+        return [stateTuple(event.type, event.stateKey!), eventAt(b)]
+      }),
+    ),
   }
 }

@@ -138,15 +138,13 @@ export class OpenRoom {
   }
 
   /** Moves to the next head; what is remembered of the state moves along with the changed places. */
-  advance(head: RoomHead, changed: readonly StoredEvent[] | undefined): void {
+  advance(head: RoomHead, changed: ReadonlyMap<StateTuple, StoredEvent | undefined> | undefined): void {
     if (head.root !== this.#remembered.root) {
       if (changed === undefined || this.#remembered.events.size > MAX_REMEMBERED_STATE) {
         this.#remembered = { root: head.root, events: new Map() }
       } else {
         this.#remembered.root = head.root
-        for (const stored of changed) {
-          this.#remembered.events.set(stateTuple(stored.event.type, stored.event.stateKey!), stored)
-        }
+        for (const [tuple, stored] of changed) this.#remembered.events.set(tuple, stored)
       }
     }
     this.head = head

@@ -6,7 +6,7 @@ import { storedFromRow, type StoredEvent } from '../../storage/events/stored-eve
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StagedNodes } from '../../storage/state-trie/node-overlay.ts'
-import { stateChangesBetween } from './current-state-changes.ts'
+import { stateChangesBetween, type StateChanges } from './current-state-changes.ts'
 import { extremityChange, nextExtremities } from './extremities.ts'
 import { placeAboveGap } from './history-gap.ts'
 import { internEvent, type EventNumbers } from './intern-event.ts'
@@ -23,7 +23,7 @@ export interface PlannedWrite {
   readonly write: EventWrite
   readonly stored: StoredEvent
   readonly head: RoomHead
-  readonly changed: readonly StoredEvent[]
+  readonly changed: StateChanges['changed']
   /** The new nodes, readable until the commit is known; its owner releases them. */
   readonly staged: StagedNodes
 }

@@ -66,7 +66,7 @@ export async function startRegionPair(
         directory: join(directory, name),
         database: await databaseOf(name),
         peers: new Map([[`${peer}.test`, links[peer].port]]),
-        federationLink: links[name],
+        federationLinks: [links[name]],
         settings,
       })
       closing.defer(() => region.close())

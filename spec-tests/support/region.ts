@@ -23,8 +23,8 @@ export interface RegionOptions {
   readonly database?: DatabaseAddress | undefined
   /** Ports on loopback by server name. */
   readonly peers: ReadonlyMap<string, number>
-  /** Where other servers reach this one. */
-  readonly federationLink: Link
+  /** Where other servers reach this one, by one way or by several. */
+  readonly federationLinks: readonly Link[]
   /** Further keys of the configuration file; they win. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined
 }
@@ -48,7 +48,7 @@ export interface Region {
 
 /** Makes a region, which does not run yet. */
 export async function createRegion(options: RegionOptions): Promise<Region> {
-  const { serverName, directory, federationLink } = options
+  const { serverName, directory, federationLinks } = options
   const clientLink = await openLink()
   const certificate = certificatePaths(join(directory, 'tls'), serverName)
   await writeCertificate(certificate, await options.authority.issue(serverName))
@@ -74,7 +74,7 @@ export async function createRegion(options: RegionOptions): Promise<Region> {
     ending.signal(signal)
     const status = await ending.ended
     clientLink.leadTo(undefined)
-    federationLink.leadTo(undefined)
+    for (const link of federationLinks) link.leadTo(undefined)
     output = ending.output()
     return status
   }
@@ -90,7 +90,7 @@ export async function createRegion(options: RegionOptions): Promise<Region> {
       running = startServerProcess({ program: PROGRAM, configFile, dataDir })
       const [client, federation] = (await running.ready()).map((address) => Number(new URL(address).port))
       clientLink.leadTo(client)
-      federationLink.leadTo(federation)
+      for (const link of federationLinks) link.leadTo(federation)
     },
     stop: async () => {
       const status = await end('SIGTERM')

@@ -39,7 +39,7 @@ export async function startSynapsePair(): Promise<SynapsePair> {
       directory: join(directory, 'ours'),
       database: database.address,
       peers: new Map([[synapseName, federationPort]]),
-      federationLink,
+      federationLinks: [federationLink],
     })
     closing.defer(() => ours.close())
     const starting = startSynapse({

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Verdict } from '../../protocol/events/room-event.ts'
+import type { JsonObject } from '../../protocol/json/value.ts'
 import type { DatabaseAddress } from '../../storage/database.ts'
 import { verdictOf } from '../../storage/events/verdict.ts'
 
@@ -11,8 +12,12 @@ export interface HeldEvent {
   readonly verdict: Verdict
   /** Whether it has a place in the room's history, where clients can meet it. */
   readonly inHistory: boolean
+  /** Known as a part of states and auth chains only. */
+  readonly outlier: boolean
   readonly prevEvents: readonly string[]
   readonly body: string | undefined
+  /** As it is stored. */
+  readonly pdu: JsonObject
 }
 
 /** What one server holds of a room. */
@@ -26,7 +31,7 @@ export interface RoomContents {
 }
 
 const EVENTS = `
-  SELECT e.event_id, t.type, u.user_id, e.verdict, e.history_pos IS NOT NULL AS in_history, e.prev_event_ids, e.pdu
+  SELECT e.event_id, t.type, u.user_id, e.verdict, e.history_pos IS NOT NULL AS in_history, e.outlier, e.prev_event_ids, e.pdu
   FROM event e JOIN room r USING (room_nid) JOIN event_type t USING (type_nid)
     JOIN matrix_user u ON u.user_nid = e.sender_nid
   WHERE r.room_id = $1 ORDER BY e.history_pos NULLS LAST, e.event_nid`
@@ -48,6 +53,7 @@ interface EventRow {
   readonly user_id: string
   readonly verdict: number
   readonly in_history: boolean
+  readonly outlier: boolean
   readonly prev_event_ids: readonly string[]
   readonly pdu: Buffer
 }
@@ -61,15 +67,7 @@ export async function readRoomContents(address: DatabaseAddress, roomId: string)
     const state = await client.query<{ type: Buffer; state_key: Buffer; event_id: string }>(STATE, [roomId])
     const extremities = await client.query<{ event_id: string }>(EXTREMITIES, [roomId])
     return {
-      events: events.rows.map((row) => ({
-        eventId: row.event_id,
-        type: row.type.toString(),
-        sender: row.user_id,
-        verdict: verdictOf(row.verdict),
-        inHistory: row.in_history,
-        prevEvents: row.prev_event_ids,
-        body: bodyOf(row.pdu),
-      })),
+      events: events.rows.map((row) => toldBy(row, JSON.parse(row.pdu.toString()) as JsonObject)),
       state: new Map(state.rows.map((row) => [`${row.type} ${row.state_key}`, row.event_id])),
       extremities: extremities.rows.map((row) => row.event_id),
     }
@@ -78,7 +76,17 @@ export async function readRoomContents(address: DatabaseAddress, roomId: string)
   }
 }
 
-function bodyOf(pdu: Buffer): string | undefined {
-  const { content } = JSON.parse(pdu.toString()) as { content: { body?: unknown } }
-  return typeof content.body === 'string' ? content.body : undefined
+function toldBy(row: EventRow, pdu: JsonObject): HeldEvent {
+  const { body } = pdu['content'] as JsonObject
+  return {
+    eventId: row.event_id,
+    type: row.type.toString(),
+    sender: row.user_id,
+    verdict: verdictOf(row.verdict),
+    inHistory: row.in_history,
+    outlier: row.outlier,
+    prevEvents: row.prev_event_ids,
+    body: typeof body === 'string' ? body : undefined,
+    pdu,
+  }
 }

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1, the same ones for the same seed, so that every run seeds the same rooms (mulberry32). */
+/** Numbers from 0 up to 1, the same ones for the same seed, so that what is made of them can be made again (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
