@@ -12,6 +12,7 @@ import type { RoomServices } from './room-services.ts'
 export function takePlanned(room: OpenRoom, planned: PlannedWrite): void {
   room.addPending(planned.stored)
   room.advance(planned.head, planned.changed)
+  room.follow(planned.followed)
   const { pendingRedaction, redactions, row } = planned.write
   room.markRedacted(redactions)
   if (pendingRedaction !== undefined) room.addPendingRedaction(pendingRedaction, row.eventNid)

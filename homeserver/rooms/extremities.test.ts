@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import type { EventNid, RoomNid } from '../../storage/numeric-ids.ts'
 import { EMPTY_ROOT, rootFromBytes } from '../../storage/state-trie/state-root.ts'
@@ -34,47 +33,36 @@ function headWith(extremities: readonly Extremity[]): RoomHead {
   }
 }
 
-function eventAfter(prevEvents: readonly string[]): RoomEvent {
-  return {
-    eventId: '$new',
-    roomId: '!r',
-    type: 'm.room.message',
-    sender: '@a:b',
-    stateKey: undefined,
-    content: {},
-    originServerTs: 0,
-    depth: 1_000,
-    prevEvents,
-    authEvents: [],
-    redacts: undefined,
-    version: roomVersion('12')!,
-    pdu: {},
-  }
+const NEW: Extremity = {
+  eventId: '$new',
+  eventNid: 5_000 as EventNid,
+  depth: 1_000,
+  stateAfter: stateRoot(99),
 }
-
-const NEW = 5_000 as EventNid
+const NOTHING: ReadonlySet<string> = new Set()
 
 describe('extremities', () => {
   it('an event stands for those it follows', () => {
-    const next = nextExtremities(
-      headWith([extremity(1), extremity(2)]),
-      eventAfter(['$1']),
-      NEW,
-      stateRoot(9),
-    )
+    const next = nextExtremities(headWith([extremity(1), extremity(2)]), new Set(['$1']), NEW)
     expect(next.map(({ eventId }) => eventId)).toEqual(['$2', '$new'])
+  })
+
+  it('an event that is followed already takes away what it follows, and never the last', () => {
+    const head = headWith([extremity(1), extremity(2)])
+    expect(nextExtremities(head, new Set(['$1']), undefined)).toEqual([extremity(2)])
+    expect(nextExtremities(head, new Set(['$1', '$2']), undefined)).toEqual(head.extremities)
   })
 
   it('are bounded, and those go first that change nothing', () => {
     const many = Array.from({ length: MAX_EXTREMITIES }, (_, n) => extremity(n + 1, n < 15 ? 1 : n + 1))
-    const next = nextExtremities(headWith(many), eventAfter([]), NEW, stateRoot(99))
+    const next = nextExtremities(headWith(many), NOTHING, NEW)
     expect(new Set(next.map(({ stateAfter }) => stateAfter)).size).toBe(7)
     expect(next).toHaveLength(7)
   })
 
   it('are bounded even when every state differs, the newest staying', () => {
     const many = Array.from({ length: MAX_EXTREMITIES }, (_, n) => extremity(n + 1))
-    const next = nextExtremities(headWith(many), eventAfter([]), NEW, stateRoot(99))
+    const next = nextExtremities(headWith(many), NOTHING, NEW)
     expect(next).toHaveLength(MAX_EXTREMITIES)
     expect(next[0]?.eventId).toBe('$2')
     expect(next.at(-1)?.eventId).toBe('$new')

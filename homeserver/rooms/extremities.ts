@@ -1,7 +1,4 @@
-import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import type { EventWrite } from '../../storage/events/event-write.ts'
-import type { EventNid } from '../../storage/numeric-ids.ts'
-import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import type { Extremity, RoomHead } from './room-head.ts'
 
 /** Events that a new one names as its causes: half of what the specification allows, so that forks shrink fast. */
@@ -21,16 +18,20 @@ export function causesForNext(head: RoomHead): readonly Extremity[] {
     .slice(0, MAX_PREV_EVENTS)
 }
 
-/** The extremities once an accepted event is in: it stands for those that it follows. */
+/**
+ * The extremities once an event is in that stands for those behind it.
+ *
+ * @param behind what the event follows.
+ * @param added the event, unless something that is here stands for it in turn.
+ */
 export function nextExtremities(
   head: RoomHead,
-  event: RoomEvent,
-  eventNid: EventNid,
-  stateAfter: StateRoot,
+  behind: ReadonlySet<string>,
+  added: Extremity | undefined,
 ): readonly Extremity[] {
-  const followed = new Set(event.prevEvents)
-  const added = { eventId: event.eventId, eventNid, depth: event.depth, stateAfter }
-  return bounded([...head.extremities.filter((extremity) => !followed.has(extremity.eventId)), added])
+  const left = head.extremities.filter((extremity) => !behind.has(extremity.eventId))
+  if (added) return bounded([...left, added])
+  return left.length > 0 ? left : head.extremities
 }
 
 /**

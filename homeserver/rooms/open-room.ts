@@ -12,6 +12,9 @@ import type { RoomServices } from './room-services.ts'
 /** State events of one root that are kept at hand; a busy room's senders and its few rules. */
 const MAX_REMEMBERED_STATE = 2_000
 
+/** Holes of a room's history that are kept in mind; an event that is sent again late is one from beside the newest. */
+export const MAX_FOLLOWED = 10_000
+
 /** Forks that are talked about at a time. */
 const MAX_RESOLUTIONS = 100
 
@@ -25,6 +28,8 @@ export class OpenRoom {
   readonly resolutions = new LRUCache<string, AppliedChanges>({ max: MAX_RESOLUTIONS })
   /** Redactions that wait for their target, by the target's id. */
   readonly pendingRedactions: Map<string, readonly EventNid[]>
+  /** Ids of events without a place here that accepted events here follow; those that came last. */
+  readonly followed: Set<string>
   readonly #services: RoomServices
   readonly #pending = new Map<EventNid, StoredEvent>()
   readonly #pendingById = new Map<string, StoredEvent>()
@@ -34,10 +39,12 @@ export class OpenRoom {
     services: RoomServices,
     head: RoomHead,
     pendingRedactions: ReadonlyMap<string, readonly EventNid[]>,
+    followed: readonly string[],
   ) {
     this.#services = services
     this.head = head
     this.pendingRedactions = new Map(pendingRedactions)
+    this.followed = new Set(followed)
     this.#remembered = { root: head.root, events: new Map() }
   }
 
@@ -130,6 +137,15 @@ export class OpenRoom {
   /** Notes a redaction whose target is not here. */
   addPendingRedaction(target: string, redaction: EventNid): void {
     this.pendingRedactions.set(target, [...(this.pendingRedactions.get(target) ?? []), redaction])
+  }
+
+  /** Notes what an accepted event follows without its being here. */
+  follow(eventIds: readonly string[]): void {
+    for (const eventId of eventIds) this.followed.add(eventId)
+    for (const eventId of this.followed) {
+      if (this.followed.size <= MAX_FOLLOWED) break
+      this.followed.delete(eventId)
+    }
   }
 
   /** Whether any write is under way. */

@@ -2,8 +2,9 @@ import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import { readRoomHead, takeRoomLease, type StoredHead } from '../../storage/rooms/room-head-reader.ts'
+import { followedEventIds } from '../../storage/rooms/followed-events.ts'
 import { EMPTY_ROOT } from '../../storage/state-trie/state-root.ts'
-import { OpenRoom } from './open-room.ts'
+import { MAX_FOLLOWED, OpenRoom } from './open-room.ts'
 import { resolveRoots } from './resolve-roots.ts'
 import type { RoomServices } from './room-services.ts'
 
@@ -24,7 +25,8 @@ export async function openRoom(services: RoomServices, roomId: string): Promise<
   const token = await takeRoomLease(services.queries, roomNid)
   const stored = await readRoomHead(services.queries, roomNid)
   if (stored.extremities.length === 0) return undefined
-  const room = roomAt(services, roomId, roomNid, version, token, stored)
+  const followed = await followedEventIds(services.queries, roomNid, MAX_FOLLOWED)
+  const room = roomAt(services, roomId, roomNid, version, token, stored, followed)
   const { root } = await resolveRoots(
     services,
     room,
@@ -42,7 +44,7 @@ export async function openEmptyRoom(
 ): Promise<OpenRoom> {
   const roomNid = await services.interner.roomNid(roomId, version.id)
   const token = await takeRoomLease(services.queries, roomNid)
-  return roomAt(services, roomId, roomNid, version, token, NEVER_WRITTEN)
+  return roomAt(services, roomId, roomNid, version, token, NEVER_WRITTEN, [])
 }
 
 function roomAt(
@@ -52,9 +54,10 @@ function roomAt(
   version: RoomVersionRules,
   token: number,
   stored: StoredHead,
+  followed: readonly string[],
 ): OpenRoom {
   const { extremities, historyPos, unreadOrdinal, pendingRedactions } = stored
   const lease = { roomNid, token, broken: false }
   const head = { roomNid, roomId, version, lease, extremities, root: EMPTY_ROOT, historyPos, unreadOrdinal }
-  return new OpenRoom(services, head, pendingRedactions)
+  return new OpenRoom(services, head, pendingRedactions, followed)
 }

@@ -7,6 +7,7 @@ import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StagedNodes } from '../../storage/state-trie/node-overlay.ts'
 import { stateChangesBetween, type StateChanges } from './current-state-changes.ts'
+import { eventsBehind } from './events-behind.ts'
 import { extremityChange, nextExtremities } from './extremities.ts'
 import { placeAboveGap } from './history-gap.ts'
 import { internEvent, type EventNumbers } from './intern-event.ts'
@@ -24,6 +25,8 @@ export interface PlannedWrite {
   readonly stored: StoredEvent
   readonly head: RoomHead
   readonly changed: StateChanges['changed']
+  /** Events without a place here that it follows. */
+  readonly followed: readonly string[]
   /** The new nodes, readable until the commit is known; its owner releases them. */
   readonly staged: StagedNodes
 }
@@ -67,12 +70,23 @@ export async function planWrite(
     provisional = storedFromRow(unplaced, head.roomNid)
     // The resolution below may have to choose this very event.
     room.addPending(provisional)
-    const extremities = accepted ? nextExtremities(head, event, nids.eventNid, after.root) : head.extremities
-    const current = accepted
+    // One that comes late has followers here, which stand for it and for what is behind it.
+    const isFollowed = room.followed.has(event.eventId)
+    const behind = accepted || isFollowed ? await eventsBehind(room, event) : undefined
+    const extremity = {
+      eventId: event.eventId,
+      eventNid: nids.eventNid,
+      depth: event.depth,
+      stateAfter: after.root,
+    }
+    const extremities = behind
+      ? nextExtremities(head, behind.ids, isFollowed ? undefined : extremity)
+      : head.extremities
+    const current = behind
       ? await resolveRoots(
           services,
           room,
-          extremities.map((extremity) => extremity.stateAfter),
+          extremities.map(({ stateAfter }) => stateAfter),
         )
       : { root: head.root, newNodes: [] }
     staged.push(services.trie.stage(current.newNodes))
@@ -96,6 +110,7 @@ export async function planWrite(
     return {
       stored,
       changed: state.changed,
+      followed: behind?.unplaced ?? [],
       staged: combined(staged),
       head: {
         ...head,

@@ -91,6 +91,20 @@ export async function deliver(from: Replica, to: Replica, roomId: string): Promi
     await to.writer.submit(roomId, { kind: 'receive', events: [{ event }] })
 }
 
+/** Hands over one event that comes without its causes, with the state before it. */
+export async function receiveWithState(
+  replica: Replica,
+  event: SignedPdu,
+  told: readonly RoomEvent[],
+): Promise<void> {
+  const state = told.map(asSigned)
+  const learnt = await replica.writer.submit(event.roomId, { kind: 'learn-state', state, authChain: state })
+  await replica.writer.submit(event.roomId, {
+    kind: 'receive',
+    events: [{ event, stateBefore: learnt.stateRoot, missing: event.prevEvents }],
+  })
+}
+
 /** The current state as readable text, place by place. */
 export async function describeState(replica: Replica, roomId: string): Promise<Record<string, string>> {
   const room = (await replica.writer.open(roomId))!

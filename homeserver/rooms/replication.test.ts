@@ -7,6 +7,7 @@ import {
   member,
   message,
   openReplica,
+  receiveWithState,
   sendOn,
   topic,
   type Replica,
@@ -15,6 +16,7 @@ import {
 const ALICE = '@alice:a.test'
 const BOB = '@bob:b.test'
 const CAROL = '@carol:b.test'
+const DAVE = '@dave:a.test'
 const JOIN_RULES = { type: 'm.room.join_rules', stateKey: '' }
 
 let a: Replica
@@ -94,6 +96,31 @@ describe.each(['1', '2', '3', '6', '9', '10', '11', '12'] as const)(
       expect(await membershipOf(a, roomId, CAROL)).toBeUndefined()
       expect(await membershipOf(b, roomId, CAROL)).toBeUndefined()
       await expect(sendOn(b, roomId, message(CAROL, 'from outside'))).rejects.toThrow('not in the room')
+    })
+
+    it('agree when an event from before a join is sent again after it', async () => {
+      const roomId = await createOn(a, version, ALICE)
+      await sendOn(a, roomId, member(DAVE, 'join'))
+      const [joinOfDave] = a.sent.splice(0)
+      await joinThrough(a, b, roomId, BOB)
+      const room = (await b.writer.open(roomId))!
+      const state = await room.events(Object.values(await describeState(b, roomId)))
+      const told = [...state.values()].map(({ event }) => event).filter(({ stateKey }) => stateKey !== DAVE)
+      await sendOn(a, roomId, { ...JOIN_RULES, sender: ALICE, content: { join_rule: 'invite' } })
+      await deliver(a, b, roomId)
+      await receiveWithState(b, joinOfDave!, told)
+      await expectAgreement(roomId)
+    })
+
+    it('agree when an event is accepted that follows one which was not', async () => {
+      const roomId = await sharedRoom(version)
+      await sendOn(b, roomId, member(CAROL, 'join'))
+      await deliver(b, a, roomId)
+      await sendOn(a, roomId, member(CAROL, 'ban', ALICE))
+      await sendOn(b, roomId, message(BOB, 'hello'), message(CAROL, 'not banned yet'), message(BOB, 'yes'))
+      await deliver(b, a, roomId)
+      await deliver(a, b, roomId)
+      await expectAgreement(roomId)
     })
 
     it('agree on conflicting state after a partition', async () => {
