@@ -78,6 +78,27 @@ test('a crash loses nothing', async () => {
   await server.close()
 })
 
+test('what a crash left to be told goes to nobody who came later', async () => {
+  const { queries } = here.actions.services
+  const { head } = here.actions.services.committer
+  const server = await federatingServer(network, 'later.test')
+  const user = await server.resident.user('user')
+  const roomId = await here.resident.createRoom(alice)
+  await here.say(roomId, alice, 'among us')
+  await server.joinThrough(user, roomId, 'here.test')
+  await here.say(roomId, alice, 'hello')
+  await queries.updateTable('outbound_cursor').set({ stream_pos: head }).execute()
+  const again = await here.restartOutbound()
+  again.heardFrom('later.test')
+  await eventually('the message', async () => (await server.messages(roomId)).includes('hello'))
+  await again.stop()
+  const told = here.told.filter(({ destination }) => destination === 'later.test')
+  expect(told.length).toBeGreaterThan(0)
+  expect(told.filter(({ pdu }) => pdu['type'] === 'm.room.member')).toEqual([])
+  expect(JSON.stringify(told)).not.toContain('among us')
+  await server.close()
+})
+
 test('a sender that was never started forgets nothing', async () => {
   const cursor = () =>
     here.actions.services.queries.selectFrom('outbound_cursor').select('stream_pos').executeTakeFirst()

@@ -4,8 +4,9 @@ import type { JsonObject } from '../../protocol/json/value.ts'
 import type { EventWrite } from '../../storage/events/event-write.ts'
 import { eventsToRelay } from '../../storage/federation/events-to-relay.ts'
 import { eventsToSpread } from '../../storage/federation/outbound-events.ts'
+import { joinedServersSince } from '../../storage/federation/servers-in-room.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
-import { STREAM_START, type StreamPosition } from '../../storage/position/position.ts'
+import { isAfter, STREAM_START, type StreamPosition } from '../../storage/position/position.ts'
 import { outgoingPdu } from './catch-up.ts'
 import { destinationsOf } from './destinations-of.ts'
 import type { Destinations } from './destinations.ts'
@@ -97,11 +98,15 @@ export class Spreader {
     }
   }
 
-  /** Spreads what was committed after the cursor and before this start. */
+  /**
+   * Spreads what was committed after the cursor and before this start, to the servers that were in the room then:
+   * those that came later may not be allowed to see it.
+   */
   async spreadPast(cursor: StreamPosition, head: StreamPosition): Promise<void> {
     const { queries, interner, events, serverName } = this.#dependencies
     this.#position = cursor
     const ownServer = await interner.serverNid(serverName)
+    const rooms = new Map<RoomNid, Awaited<ReturnType<typeof joinedServersSince>>>()
     for (;;) {
       const range = { after: this.#position, until: head, limit: EVENTS_PER_READ }
       const page = await eventsToSpread(queries, ownServer, range)
@@ -110,8 +115,11 @@ export class Spreader {
         const found = stored.get(eventNid)
         if (!found) continue
         const origin = serverOf(found.event.sender)
-        // Memberships are followed from the head on, so that is where they begin.
-        const joined = await this.#joined.of(roomNid, head)
+        const servers = rooms.get(roomNid) ?? (await joinedServersSince(queries, roomNid))
+        rooms.set(roomNid, servers)
+        const joined = new Set(
+          servers.filter(({ since }) => !isAfter(since, position)).map(({ serverName }) => serverName),
+        )
         const { event } = found
         this.#toDestinations({ roomNid, event, pdu: outgoingPdu(found), position, origin, joined })
         this.#position = position

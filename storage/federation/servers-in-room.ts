@@ -1,6 +1,27 @@
 import type { Queries } from '../database.ts'
 import type { RoomNid, UserNid } from '../numeric-ids.ts'
-import type { StreamPosition } from '../position/position.ts'
+import { STREAM_START, type StreamPosition } from '../position/position.ts'
+
+/** The servers with joined users in a room, and since when without a gap of any of these users. */
+export async function joinedServersSince(
+  queries: Queries,
+  roomNid: RoomNid,
+): Promise<{ readonly serverName: string; readonly since: StreamPosition }[]> {
+  const rows = await queries
+    .selectFrom('membership')
+    .innerJoin('matrix_user', 'matrix_user.user_nid', 'membership.user_nid')
+    .innerJoin('server', 'server.server_nid', 'matrix_user.server_nid')
+    .select((row) => [
+      'server.server_name',
+      row.fn.min(row.fn.coalesce('membership.joined_pos', row.val(STREAM_START))).as('since'),
+    ])
+    .where('membership.room_nid', '=', roomNid)
+    .where('membership.membership', '=', 'join')
+    .where('membership.outside', '=', false)
+    .groupBy('server.server_name')
+    .execute()
+  return rows.map((row) => ({ serverName: row.server_name, since: row.since }))
+}
 
 /** The users of all servers who are joined to a room and already were at `position`. */
 export async function joinedUsersByServer(
