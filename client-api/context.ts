@@ -4,6 +4,7 @@ import type { Config } from '../homeserver/config/config.ts'
 import type { DelayedEvents } from '../homeserver/delayed-events/delayed-events.ts'
 import type { Directory } from '../homeserver/directory/directory.ts'
 import type { EphemeralBus } from '../homeserver/ephemeral/ephemeral-bus.ts'
+import type { MediaServices } from '../homeserver/media/media-services.ts'
 import type { Presence } from '../homeserver/presence/presence.ts'
 import type { Pushers } from '../homeserver/push/pushers/pushers.ts'
 import type { RateLimits } from '../homeserver/rate-limits/rate-limits.ts'
@@ -50,6 +51,7 @@ export interface ClientApiContext extends AccountApiContext {
   readonly slidingSync: SlidingSync
   readonly e2ee: E2ee
   readonly directory: Directory
+  readonly media: MediaServices
   /** Undefined where nothing is searched. */
   readonly search: Search | undefined
   /** Undefined where nobody is searched. */

@@ -16,6 +16,7 @@ import { filterRoutes } from './filters/filters.ts'
 import { historyRoutes } from './history/routes.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
 import { landingRoutes } from './landing/landing.ts'
+import { mediaRepositoryRoutes, mediaRoutes } from './media/routes.ts'
 import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
 import { notificationRoutes } from './notifications/notifications.ts'
 import { oauthRoutes } from './oauth/routes.ts'
@@ -102,5 +103,11 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     userDirectoryRoutes(context, endpoints),
     ...e2eeRoutes(context, endpoints),
     keyRoutes(context, endpoints),
+    mediaRoutes(context.media, endpoints),
   ]
+}
+
+/** The routes below `/_matrix/media`, which are for clients and other servers. */
+export function repositoryRoutes({ accounts, media }: ClientApiContext): readonly Routes[] {
+  return [mediaRepositoryRoutes(media, clientEndpoints(accounts))]
 }

@@ -8,9 +8,11 @@ import { eventRoutes } from './inbound/history/event.ts'
 import { getMissingEventsRoutes } from './inbound/history/get-missing-events.ts'
 import { stateRoutes } from './inbound/history/state.ts'
 import { timestampToEventRoutes } from './inbound/history/timestamp-to-event.ts'
+import type { MediaServices } from '../homeserver/media/media-services.ts'
 import type { InboundContext } from './inbound/inbound-context.ts'
 import { localAliases } from './inbound/local-aliases.ts'
 import { userKeyRoutes, type UserKeyRoutesOptions } from './inbound/e2ee/user-keys.ts'
+import { downloadRoutes } from './inbound/media/download.ts'
 import { inviteRoutes } from './inbound/membership/invite.ts'
 import { makeMembershipRoutes } from './inbound/membership/make-membership.ts'
 import { sendJoinRoutes } from './inbound/membership/send-join.ts'
@@ -42,6 +44,8 @@ export interface FederationRoutesOptions {
   readonly profiles: ProfileSource
   /** Keys of devices; undefined where there are none. */
   readonly userKeys?: UserKeyRoutesOptions
+  /** Undefined where there is none. */
+  readonly media?: MediaServices
   /** Whether other servers may look up profiles. */
   readonly profileLookup: boolean
   /** The public directory; undefined where it is not for other servers. */
@@ -66,6 +70,7 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
     queryOtherRoutes(authenticate),
     ...(options.userKeys ? [userKeyRoutes(authenticate, options.userKeys, options.limits)] : []),
     ...(options.ownPolicy ? [policySignRoutes(inbound, options.ownPolicy)] : []),
+    ...(options.media ? [downloadRoutes(authenticate, options.media)] : []),
     sendRoutes(inbound),
     makeMembershipRoutes(inbound),
     sendJoinRoutes(inbound),

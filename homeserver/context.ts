@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { ClientApiContext } from '../client-api/context.ts'
 import { LiveServer } from '../client-api/live/live-server.ts'
-import { clientRoutes } from '../client-api/routes.ts'
+import { clientRoutes, repositoryRoutes } from '../client-api/routes.ts'
 import { createInbound } from '../federation/inbound/create-inbound.ts'
 import { deviceListEdus } from '../federation/inbound/e2ee/device-list-edus.ts'
 import { directToDeviceHandler } from '../federation/inbound/e2ee/direct-to-device.ts'
@@ -22,6 +22,7 @@ import { openE2ee } from './context/open-e2ee.ts'
 import { openFederation } from './context/open-federation.ts'
 import { openIdentityService } from './context/open-identity-service.ts'
 import { openListeners } from './context/open-listeners.ts'
+import { openMedia } from './context/open-media.ts'
 import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
 import { openStorage } from './context/open-storage.ts'
@@ -139,6 +140,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const { e2ee, extensions, resume, introduce } = await openE2ee(wiring)
     await watchRooms(rooms, { published: directory.published, introduce, jobs, log, closing })
     const searches = await openSearch(config, sync.services, accounts, jobs, log, closing)
+    const media = openMedia({ config, services, limits, jobs, source: federation.media, log, closing })
     const clientContext: ClientApiContext = {
       ...searches,
       config,
@@ -156,6 +158,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       slidingSync: await startSlidingSync(sync, extensions),
       e2ee,
       directory,
+      media,
       remoteProfiles: remoteProfiles(remote),
     }
     const inbound = createInbound({
@@ -183,6 +186,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       profiles: localProfiles(queries),
       userKeys: { keys: e2ee.keys, showDeviceNames: tellsNames },
       profileLookup: config.federation.allowProfileLookup,
+      media,
       publicRooms: config.federation.allowPublicRooms ? directory.published : undefined,
     })
     relayReceipts(services, outbound, relayFailed)
@@ -193,9 +197,14 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const live = new LiveServer(clientContext, config.live, (error) =>
       log.error({ err: error }, 'a live sync failed'),
     )
+    const repository = repositoryRoutes(clientContext)
     const addresses = await openListeners(
       config,
-      { client: clientRoutes(clientContext), federation: serverRoutes },
+      {
+        client: [...clientRoutes(clientContext), ...repository],
+        federation: [...serverRoutes, ...repository],
+        media: repository,
+      },
       log,
       closing,
       live,

@@ -9,3 +9,4 @@ export type RoomNid = Nid<'room'>
 export type EventNid = Nid<'event'>
 export type TypeNid = Nid<'type'>
 export type StateKeyNid = Nid<'state-key'>
+export type MediaNid = Nid<'media'>

@@ -13,6 +13,9 @@ import { serviceRecords } from './discovery/service-records.ts'
 import { staticPeers } from './discovery/static-peers.ts'
 import { wellKnownCache } from './discovery/well-known-cache.ts'
 import { fetchWellKnown } from './discovery/well-known.ts'
+import type { RemoteMediaSource } from '../../homeserver/media/remote-copies.ts'
+import { linkedFiles } from './media/linked-files.ts'
+import { remoteMediaSource } from './media/remote-media-source.ts'
 import { federationClient, type FederationClient } from './federation-client.ts'
 import { destinationPools } from './transport/destination-pools.ts'
 import { dialer, type Dial } from './transport/dial.ts'
@@ -39,6 +42,7 @@ export interface Federation {
   readonly backoff: DestinationBackoff
   readonly keyRing: KeyRing
   readonly threads: VerificationThreads
+  readonly media: RemoteMediaSource
   /** Lets running requests end and closes all connections. */
   close(): Promise<void>
 }
@@ -82,6 +86,7 @@ export async function createFederation(options: FederationOptions): Promise<Fede
     backoff,
     keyRing,
     threads,
+    media: remoteMediaSource(transport, linkedFiles(dial)),
     async close() {
       await transport.close()
       await threads.close()

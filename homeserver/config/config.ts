@@ -17,6 +17,7 @@ import type { LoginConfig, RegistrationConfig } from './sections/registration.ts
 import type { RoomsConfig } from './sections/rooms.ts'
 import type { SearchConfig, UserDirectoryConfig } from './sections/search.ts'
 import type { ServerNoticesConfig } from './sections/server-notices.ts'
+import type { UrlPreviewConfig } from './sections/url-previews.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** What nobody but this server may know; given in the configuration or generated into the data directory. */
@@ -61,6 +62,7 @@ export interface Config {
   /** Undefined where no notices are sent. */
   readonly serverNotices: ServerNoticesConfig | undefined
   readonly media: MediaConfig
+  readonly urlPreviews: UrlPreviewConfig
   readonly rateLimits: RateLimitsConfig
   readonly operations: OperationsConfig
   /** One sentence for each of Synapse's keys in the file that mean nothing here, to be logged once at the start. */

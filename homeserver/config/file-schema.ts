@@ -17,6 +17,7 @@ import { checkRegistrationChecks } from './sections/registration-checks.ts'
 import { roomKeys } from './sections/rooms.ts'
 import { searchKeys } from './sections/search.ts'
 import { serverNoticeKeys } from './sections/server-notices.ts'
+import { urlPreviewKeys } from './sections/url-previews.ts'
 
 /** Every key that the configuration file may hold. */
 export const fileKeys = z.strictObject({
@@ -35,6 +36,7 @@ export const fileKeys = z.strictObject({
   ...searchKeys,
   ...serverNoticeKeys,
   ...mediaKeys,
+  ...urlPreviewKeys,
   ...rateLimitKeys,
   ...operationKeys,
 })

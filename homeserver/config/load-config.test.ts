@@ -103,7 +103,7 @@ describe('values', () => {
       'url_preview_ip_range_blacklist:',
     )
     expect(config.federation.ipRangeBlacklist).toEqual([])
-    expect(config.media.urlPreviews.ipRangeBlacklist).toContain('127.0.0.0/8')
+    expect(config.urlPreviews.ipRangeBlacklist).toContain('127.0.0.0/8')
   })
 })
 

@@ -29,6 +29,7 @@ import { delayedEventsConfig } from './sections/delayed-events.ts'
 import { roomsConfig } from './sections/rooms.ts'
 import { searchConfig, userDirectoryConfig } from './sections/search.ts'
 import { serverNoticesConfig } from './sections/server-notices.ts'
+import { urlPreviewConfig } from './sections/url-previews.ts'
 import { setAsideSynapseKeys } from './set-aside-synapse-keys.ts'
 import { loadSigningKeys } from './signing-keys.ts'
 
@@ -155,6 +156,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
       keys,
       keys.media_store_path ? resolvePath(keys.media_store_path) : join(dataDir, 'media'),
     ),
+    urlPreviews: urlPreviewConfig(keys),
     rateLimits: rateLimitsConfig(keys),
     operations: operationsConfig(keys),
     notices: [...notices, ...registrations.notices],

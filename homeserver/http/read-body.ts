@@ -9,10 +9,7 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
  *   inflating it would unbound the size; 400 when the connection ends early.
  */
 export async function readBody(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const encoding = message.headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new MatrixError(415, 'M_UNKNOWN', 'Compressed request bodies are not accepted')
-  }
+  refuseCompressed(message)
   if (Number(message.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   // A connection that broke while the caller was being authenticated has told so already and will not again.
   if (message.destroyed) throw broken()
@@ -33,6 +30,13 @@ export async function readBody(message: IncomingMessage, maxBytes: number): Prom
     }
     message.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken)
   })
+}
+
+/** @throws MatrixError 415 for a compressed body. */
+export function refuseCompressed(message: IncomingMessage): void {
+  const encoding = message.headers['content-encoding']
+  if (encoding === undefined || encoding === 'identity') return
+  throw new MatrixError(415, 'M_UNKNOWN', 'Compressed request bodies are not accepted')
 }
 
 function tooLarge(maxBytes: number): MatrixError {

@@ -7,10 +7,17 @@ import { OVERLONG } from './support/hostile-values.ts'
 import { hostileWorld, THERE, type HostileWorld } from './support/hostile-world.ts'
 import { OWN_COLUMNS } from './support/own-columns.ts'
 import { E2EE_ATTEMPTS } from './support/e2ee-attempts.ts'
+import { MEDIA_ATTEMPTS } from './support/media-attempts.ts'
 import { ROOM_ATTEMPTS } from './support/room-attempts.ts'
 import { SERVER_ATTEMPTS } from './support/server-attempts.ts'
 
-const ATTEMPTS = [...ROOM_ATTEMPTS, ...ACCOUNT_ATTEMPTS, ...E2EE_ATTEMPTS, ...SERVER_ATTEMPTS]
+const ATTEMPTS = [
+  ...ROOM_ATTEMPTS,
+  ...ACCOUNT_ATTEMPTS,
+  ...E2EE_ATTEMPTS,
+  ...MEDIA_ATTEMPTS,
+  ...SERVER_ATTEMPTS,
+]
 
 const TEXTS: Readonly<Record<string, string>> = {
   'U+0000': 'a\0b',

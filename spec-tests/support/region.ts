@@ -34,6 +34,8 @@ export interface Region {
   readonly serverName: string
   /** Where clients reach it, the same after every restart. */
   readonly url: string
+  /** Where its media is by default. */
+  readonly mediaDirectory: string
   /** Where its data is while it runs. */
   database(): Promise<DatabaseAddress>
   start(): Promise<void>
@@ -81,6 +83,7 @@ export async function createRegion(options: RegionOptions): Promise<Region> {
   return {
     serverName,
     url: `http://127.0.0.1:${clientLink.port}`,
+    mediaDirectory: join(dataDir, 'media'),
     database: async () => {
       const address = options.database ?? (await runningEmbeddedDatabase(dataDir))
       if (!address) throw new Error(`The database of ${serverName} does not run`)

@@ -2,6 +2,7 @@ import type { DelayedEventTable } from './delayed-event.ts'
 import type { ReportTable } from './report.ts'
 import type { ServerNoticeRoomTable } from './server-notice-room.ts'
 import type { ServerTable } from './server.ts'
+import type { LooseBlobTable, MediaTable, MediaThumbnailTable } from './media.ts'
 import type { MatrixUserTable } from './matrix-user.ts'
 import type { RoomTable } from './room.ts'
 import type { EventTypeTable } from './event-type.ts'
@@ -165,4 +166,7 @@ export interface Schema {
   to_device_page: ToDevicePageTable
   to_device_request: ToDeviceRequestTable
   to_device_outbox: ToDeviceOutboxTable
+  media: MediaTable
+  media_thumbnail: MediaThumbnailTable
+  loose_blob: LooseBlobTable
 }

@@ -1,4 +1,4 @@
-import type { Pool } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
 import { readBounded } from '../../../homeserver/outgoing/read-bounded.ts'
 
 /** A request as it goes on the wire. */
@@ -21,7 +21,7 @@ export interface Exchange {
   readonly body: Buffer
 }
 
-const OK = 200
+export const OK = 200
 const NOTHING = Buffer.alloc(0)
 
 /** The connection was there and broke; a peer may close a kept-alive one in the moment in which we write to it. */
@@ -31,20 +31,37 @@ const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECON
  * Sends a request and reads the answer whole. Redirects are answers like any other: a signature is for one
  * destination. Every request of federation may be repeated without harm.
  */
-export async function exchange(pool: Pool, request: WireExchange): Promise<Exchange> {
-  const { retries, maxAnswerBytes, takeBody, ...options } = request
+export function exchange(pool: Pool, request: WireExchange): Promise<Exchange> {
+  const { maxAnswerBytes, takeBody } = request
+  let taken = false
+  const read = async ({ statusCode, body }: Dispatcher.ResponseData): Promise<Exchange> => {
+    if (takeBody && statusCode === OK) {
+      taken = true
+      await takeBody(body)
+      return { status: OK, body: NOTHING }
+    }
+    return { status: statusCode, body: await readBounded(body, maxAnswerBytes) }
+  }
+  return requestOver(pool, request, read, () => !taken)
+}
+
+/** Sends a request as `exchange` does, and leaves the body of the answer to be read by the caller. */
+export function openExchange(pool: Pool, request: WireExchange): Promise<Dispatcher.ResponseData> {
+  return requestOver(pool, request, (answer) => Promise.resolve(answer))
+}
+
+async function requestOver<Result>(
+  pool: Pool,
+  { retries, maxAnswerBytes: _, takeBody: __, ...options }: WireExchange,
+  read: (answer: Dispatcher.ResponseData) => Promise<Result>,
+  mayRepeat: () => boolean = () => true,
+): Promise<Result> {
   for (let attempt = 0; ; attempt++) {
-    let taken = false
     try {
-      const answer = await pool.request(options)
-      if (takeBody && answer.statusCode === OK) {
-        taken = true
-        await takeBody(answer.body)
-        return { status: OK, body: NOTHING }
-      }
-      return { status: answer.statusCode, body: await readBounded(answer.body, maxAnswerBytes) }
+      return await read(await pool.request(options))
     } catch (error) {
-      if (taken || attempt >= retries || options.signal.aborted || !isBrokenConnection(error)) throw error
+      if (!mayRepeat() || attempt >= retries || options.signal.aborted || !isBrokenConnection(error))
+        throw error
     }
   }
 }

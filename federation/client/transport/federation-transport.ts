@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+import type { Pool } from 'undici'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
 import { JsonSyntaxError } from '../../../protocol/json/parse.ts'
 import type { DestinationBackoff } from '../backoff/destination-backoff.ts'
@@ -6,11 +8,11 @@ import { parseServerAddress } from '../discovery/server-address.ts'
 import type { DestinationPools } from './destination-pools.ts'
 import { ScanError } from '../stream/object-scanner.ts'
 import { AnswerStalledError, takeItems, type StreamBounds, type TakeItems } from '../stream/take-items.ts'
-import { exchange, type Exchange, type WireExchange } from './exchange.ts'
+import { exchange, OK, openExchange, type Exchange, type WireExchange } from './exchange.ts'
 import type { FederationLog } from './federation-log.ts'
 import { FederationRequestError, type FailureKind } from './federation-request-error.ts'
-import { FIRST_SERVER_ERROR, readAnswer } from './read-answer.ts'
-import { AnswerTooLargeError } from '../../../homeserver/outgoing/read-bounded.ts'
+import { failureOf, FIRST_SERVER_ERROR, readAnswer } from './read-answer.ts'
+import { AnswerTooLargeError, readBounded } from '../../../homeserver/outgoing/read-bounded.ts'
 import { signedHeaders, type RequestSigner, type WireRequest } from './signed-headers.ts'
 
 /** Most answers are small; those that hold events name a bound of their own. */
@@ -35,6 +37,13 @@ export interface OutgoingRequest {
   readonly signal?: AbortSignal
 }
 
+/** A good answer whose body is still to be read, or destroyed. */
+export interface OpenAnswer {
+  /** The value of a header by its name in lower case; the first where there are several. */
+  header(name: string): string | undefined
+  readonly body: Readable
+}
+
 /** Sends requests to other servers. Rejects with {@link FederationRequestError} and nothing else. */
 export interface FederationTransport {
   readonly serverName: string
@@ -50,6 +59,8 @@ export interface FederationTransport {
     bounds: StreamBounds,
     take: TakeItems,
   ): Promise<JsonObject>
+  /** For answers that are no JSON: `timeoutMs` holds until the last byte. Errors are read as of the others. */
+  open(destination: string, request: OutgoingRequest): Promise<OpenAnswer>
   close(): Promise<void>
 }
 
@@ -83,15 +94,15 @@ export function federationTransport(options: TransportOptions): FederationTransp
     }
   }
 
-  const send = async (
+  const send = async <Result>(
     destination: string,
     request: OutgoingRequest,
     wire: WireRequest,
-    takeBody: WireExchange['takeBody'],
-  ): Promise<Exchange> => {
+    over: (pool: Pool, request: WireExchange) => Promise<Result>,
+  ): Promise<Result> => {
     const timeout = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs)
     const server = await options.resolve(destination)
-    return exchange(options.pools.to(destination, server), {
+    return over(options.pools.to(destination, server), {
       method: request.method,
       path: request.target,
       headers: { ...wire.headers, host: server.hostHeader },
@@ -99,7 +110,6 @@ export function federationTransport(options: TransportOptions): FederationTransp
       signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
       maxAnswerBytes: request.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
       retries: options.shortRetries,
-      takeBody,
     })
   }
 
@@ -111,17 +121,17 @@ export function federationTransport(options: TransportOptions): FederationTransp
     else if (status !== undefined && status < FIRST_SERVER_ERROR) await backoff.heardFrom(destination)
   }
 
-  const attempt = async <Answer>(
+  const attempt = async <Result, Answer>(
     destination: string,
     request: OutgoingRequest,
-    read: (exchange: Exchange) => Answer,
-    takeBody?: WireExchange['takeBody'],
+    over: (pool: Pool, request: WireExchange) => Promise<Result>,
+    read: (result: Result) => Answer | Promise<Answer>,
   ): Promise<Answer> => {
     const wire = signedHeaders(signer, destination, request)
     await admit(destination, request)
     const startedAt = Date.now()
     try {
-      const answer = read(await send(destination, request, wire, takeBody))
+      const answer = await read(await send(destination, request, wire, over))
       await backoff.heardFrom(destination)
       return answer
     } catch (error) {
@@ -134,7 +144,7 @@ export function federationTransport(options: TransportOptions): FederationTransp
   }
 
   const requestValue = (destination: string, request: OutgoingRequest): Promise<JsonValue> =>
-    attempt(destination, request, (exchange) => readAnswer(destination, exchange))
+    attempt(destination, request, exchange, (answer) => readAnswer(destination, answer))
 
   return {
     serverName: signer.serverName,
@@ -144,8 +154,16 @@ export function federationTransport(options: TransportOptions): FederationTransp
       const takeBody = async (body: AsyncIterable<Buffer>): Promise<void> => {
         rest = await takeItems(body, lists, bounds, take)
       }
-      return attempt(destination, request, (exchange) => rest ?? refusal(destination, exchange), takeBody)
+      const over = (pool: Pool, wire: WireExchange): Promise<Exchange> =>
+        exchange(pool, { ...wire, takeBody })
+      return attempt(destination, request, over, (answer) => rest ?? refusal(destination, answer))
     },
+    open: (destination, request) =>
+      attempt(destination, request, openExchange, async ({ statusCode, headers, body }) => {
+        if (statusCode === OK) return { header: (name) => [headers[name]].flat()[0], body }
+        const maxBytes = request.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES
+        throw failureOf(destination, { status: statusCode, body: await readBounded(body, maxBytes) })
+      }),
     async request(destination, request) {
       const answer = await requestValue(destination, request)
       if (isJsonObject(answer)) return answer

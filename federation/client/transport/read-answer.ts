@@ -1,9 +1,8 @@
 import { parseJson } from '../../../protocol/json/parse.ts'
 import { isJsonObject, ownValue, type JsonValue } from '../../../protocol/json/value.ts'
-import type { Exchange } from './exchange.ts'
+import { OK, type Exchange } from './exchange.ts'
 import { FederationRequestError } from './federation-request-error.ts'
 
-const OK = 200
 /** From here on the answer says that the server, not the request, is at fault. */
 export const FIRST_SERVER_ERROR = 500
 /** Error codes in use have a third of this; the rest would be text for our logs. */
@@ -31,10 +30,16 @@ export function readAnswer(destination: string, { status, body }: Exchange): Jso
     if (answer !== undefined) return answer
     throw new FederationRequestError(destination, 'bad-answer', 'the answer is no JSON', { status })
   }
+  throw failureOf(destination, { status, body })
+}
+
+/** What an answer with another status than 200 means, as `readAnswer` throws it. */
+export function failureOf(destination: string, { status, body }: Exchange): FederationRequestError {
+  const answer = parse(body)
   const code = isJsonObject(answer) ? ownValue(answer, 'errcode') : undefined
   const errcode = typeof code === 'string' && code.length <= MAX_ERRCODE_LENGTH ? { errcode: code } : {}
   const sentence = isJsonObject(answer) ? ownValue(answer, 'error') : undefined
   const told = typeof sentence === 'string' ? { told: sentence.slice(0, MAX_ERROR_LENGTH) } : {}
   const kind = status >= FIRST_SERVER_ERROR && !('errcode' in errcode) ? 'unreachable' : 'refused'
-  throw new FederationRequestError(destination, kind, `status ${status}`, { status, ...errcode, ...told })
+  return new FederationRequestError(destination, kind, `status ${status}`, { status, ...errcode, ...told })
 }

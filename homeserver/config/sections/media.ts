@@ -1,47 +1,99 @@
 import { z } from 'zod'
-import { addressRange, PRIVATE_RANGES } from '../values/address-range.ts'
+import { duration } from '../values/duration.ts'
+import { serverName } from '../values/server-name.ts'
 import { size } from '../values/size.ts'
 
-/** Files that people send, and previews of the pages they link to. */
+const thumbnailSize = z.strictObject({
+  width: z.int().min(1).max(4096),
+  height: z.int().min(1).max(4096),
+  method: z.enum(['crop', 'scale']),
+})
+
+/** The sizes that the specification names ("Thumbnails"), which are Synapse's too. */
+const THUMBNAIL_SIZES = [
+  { width: 32, height: 32, method: 'crop' },
+  { width: 96, height: 96, method: 'crop' },
+  { width: 320, height: 240, method: 'scale' },
+  { width: 640, height: 480, method: 'scale' },
+  { width: 800, height: 600, method: 'scale' },
+] as const
+
+/** Files that people send. */
 export const mediaKeys = {
   media_store_path: z.string().optional(),
   max_upload_size: size.prefault('50M'),
-  max_image_pixels: size.prefault('32M'),
+  media_upload_limits: z
+    .array(z.strictObject({ time_period: duration, max_size: size }))
+    .max(10)
+    .default([]),
+  max_pending_media_uploads: z.int().positive().default(5),
+  unused_expiration_time: duration.prefault('24h'),
   enable_authenticated_media: z.boolean().default(true),
-  url_preview_enabled: z.boolean().default(false),
-  url_preview_ip_range_blacklist: z.array(addressRange).default([...PRIVATE_RANGES]),
-  url_preview_ip_range_whitelist: z.array(addressRange).default([]),
-  max_spider_size: size.prefault('10M'),
+  authenticated_media_from: z.iso.date().optional(),
+  max_image_pixels: size.prefault('32M'),
+  dynamic_thumbnails: z.boolean().default(false),
+  thumbnail_sizes: z
+    .array(thumbnailSize)
+    .max(20)
+    .default([...THUMBNAIL_SIZES]),
+  prevent_media_downloads_from: z.array(serverName).default([]),
+  remote_media_cache_size: size.prefault('10G'),
+  media_retention: z
+    .strictObject({
+      local_media_lifetime: duration.optional(),
+      remote_media_lifetime: duration.optional(),
+    })
+    .prefault({}),
 }
 
 type Keys = z.output<z.ZodObject<typeof mediaKeys>>
 
+/** A form in which images are made smaller, in pixels. */
+export type ThumbnailSize = z.output<typeof thumbnailSize>
+
 export interface MediaConfig {
   readonly storePath: string
   readonly maxUploadBytes: number
+  /** What one user may upload in a time. */
+  readonly uploadLimits: readonly { readonly periodMs: number; readonly maxBytes: number }[]
+  /** Of one user, ids without content. */
+  readonly maxPending: number
+  readonly pendingLifetimeMs: number
+  /**
+   * From when on (ms since the epoch) new media is served only to those who are logged in; undefined for never.
+   */
+  readonly authenticatedFromTs: number | undefined
   readonly maxImagePixels: number
-  /** Whether new media is served only to those who are logged in. */
-  readonly authenticated: boolean
-  readonly urlPreviews: {
-    readonly enabled: boolean
-    readonly ipRangeBlacklist: readonly string[]
-    readonly ipRangeWhitelist: readonly string[]
-    readonly maxBytes: number
-  }
+  /** Whether thumbnails are made in exactly the size that is asked for. */
+  readonly exactThumbnails: boolean
+  readonly thumbnailSizes: readonly ThumbnailSize[]
+  /** Servers of which nothing is fetched. */
+  readonly refusedServers: ReadonlySet<string>
+  readonly remoteCacheBytes: number
+  /** Undefined is for ever. */
+  readonly localLifetimeMs: number | undefined
+  readonly remoteLifetimeMs: number | undefined
 }
 
 /** @param storePath where media lies, absolute. */
 export function mediaConfig(keys: Keys, storePath: string): MediaConfig {
+  const { authenticated_media_from: from, media_retention: retention } = keys
   return {
     storePath,
     maxUploadBytes: keys.max_upload_size,
+    uploadLimits: keys.media_upload_limits.map((limit) => ({
+      periodMs: limit.time_period,
+      maxBytes: limit.max_size,
+    })),
+    maxPending: keys.max_pending_media_uploads,
+    pendingLifetimeMs: keys.unused_expiration_time,
+    authenticatedFromTs: keys.enable_authenticated_media ? (from ? Date.parse(from) : 0) : undefined,
     maxImagePixels: keys.max_image_pixels,
-    authenticated: keys.enable_authenticated_media,
-    urlPreviews: {
-      enabled: keys.url_preview_enabled,
-      ipRangeBlacklist: keys.url_preview_ip_range_blacklist,
-      ipRangeWhitelist: keys.url_preview_ip_range_whitelist,
-      maxBytes: keys.max_spider_size,
-    },
+    exactThumbnails: keys.dynamic_thumbnails,
+    thumbnailSizes: keys.thumbnail_sizes,
+    refusedServers: new Set(keys.prevent_media_downloads_from),
+    remoteCacheBytes: keys.remote_media_cache_size,
+    localLifetimeMs: retention.local_media_lifetime,
+    remoteLifetimeMs: retention.remote_media_lifetime,
   }
 }

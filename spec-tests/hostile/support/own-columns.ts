@@ -99,4 +99,12 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'remote_device.keys': 'JSON of this program, which escapes what others wrote',
   'remote_device_list.master_key': 'JSON of this program, which escapes what others wrote',
   'remote_device_list.self_signing_key': 'JSON of this program, which escapes what others wrote',
+  'loose_blob.blob_key': 'random bytes',
+  'media.blob_key': 'random bytes',
+  'media.media_id': 'letters, digits, _ and -, and nothing else is taken for an id',
+  'media.sha256': 'a hash',
+  'media.sniffed_type': 'a word of this program',
+  'media_thumbnail.blob_key': 'random bytes',
+  'media_thumbnail.content_type': 'a word of this program',
+  'media_thumbnail.method': 'a word of this program',
 }

@@ -1,0 +1,5 @@
+/** A PNG of 8 by 8 pixels. */
+export const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAaUlEQVR42g3JIQIAMAgDMQSiogKBqOCx9/QtNlVFFypcTLFFiiuqmm7UuJlmmzTXP0QLCYsRKyJOP0wbGZsxa2LOP4YeNHiYYYcMNz+WXrR4mWWXLLc/QgcFhwkbEi4/jj50+Jhjjxx3PI4aJwGerXrPAAAAAElFTkSuQmCC',
+  'base64',
+)

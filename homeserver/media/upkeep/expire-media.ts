@@ -1,0 +1,66 @@
+import {
+  cachedRemoteBytes,
+  dropRemoteMedia,
+  longestUnusedRemote,
+  removeLocalMedia,
+} from '../../../storage/media/retention.ts'
+import { deleteInBatches } from '../../upkeep/delete-in-batches.ts'
+import type { MediaServices } from '../media-services.ts'
+
+/** Rows of one statement, each with a blob to be deleted afterwards. */
+const BATCH = 200
+
+/**
+ * Removes what nobody has looked at for longer than `media_retention` says, and of other servers' media what is too
+ * much. Local media leaves a row, by which its URI is known to have expired; other servers' is fetched again when
+ * somebody asks for it. What is quarantined or protected stays.
+ *
+ * @returns how many files went.
+ */
+export async function expireMedia(
+  media: Pick<MediaServices, 'queries' | 'config' | 'interner' | 'serverName' | 'accesses' | 'now'>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { queries, config, now } = media
+  await media.accesses.flush()
+  const own = await media.interner.serverNid(media.serverName)
+  const { localLifetimeMs, remoteLifetimeMs } = config
+  let removed = 0
+  if (localLifetimeMs !== undefined) {
+    const before = now() - localLifetimeMs
+    removed += await deleteInBatches((limit) => removeLocalMedia(queries, own, before, now(), limit), signal)
+  }
+  if (remoteLifetimeMs !== undefined) {
+    const before = now() - remoteLifetimeMs
+    removed += await deleteInBatches(async (limit) => {
+      const old = await longestUnusedRemote(queries, own, limit, before)
+      return dropRemoteMedia(
+        queries,
+        old.map(({ nid }) => nid),
+        now(),
+      )
+    }, signal)
+  }
+  return removed + (await shrinkCache(media, own, signal))
+}
+
+async function shrinkCache(
+  { queries, config, now }: Pick<MediaServices, 'queries' | 'config' | 'now'>,
+  own: Parameters<typeof cachedRemoteBytes>[1],
+  signal: AbortSignal,
+): Promise<number> {
+  let excess = (await cachedRemoteBytes(queries, own)) - config.remoteCacheBytes
+  let removed = 0
+  while (excess > 0) {
+    signal.throwIfAborted()
+    const going = []
+    for (const { nid, bytes } of await longestUnusedRemote(queries, own, BATCH)) {
+      if (excess <= 0) break
+      excess -= bytes
+      going.push(nid)
+    }
+    if (going.length === 0) return removed
+    removed += await dropRemoteMedia(queries, going, now())
+  }
+  return removed
+}
