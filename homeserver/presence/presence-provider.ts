@@ -17,9 +17,9 @@ const NO_PRESENCE: ProvidedPart = { fields: {}, hasNews: false }
 /** Tells syncs who of those in the same rooms has come or gone: `presence` (client-server API, "Presence"). */
 export class PresenceProvider implements StreamProvider {
   readonly #presence: Presence
-  readonly #viewOf: (viewer: Viewer) => Promise<UserView>
+  readonly #viewOf: (viewer: Viewer) => Promise<Pick<UserView, 'rooms'>>
 
-  constructor(presence: Presence, viewOf: (viewer: Viewer) => Promise<UserView>) {
+  constructor(presence: Presence, viewOf: (viewer: Viewer) => Promise<Pick<UserView, 'rooms'>>) {
     this.#presence = presence
     this.#viewOf = viewOf
   }
@@ -37,7 +37,9 @@ export class PresenceProvider implements StreamProvider {
       const isNew = after !== undefined && joinedAt !== undefined && isAfter(joinedAt, after)
       for (const user of this.#presence.rooms.usersIn(roomNid, isNew ? undefined : known)) {
         // Nobody is told of those who are away but who was told of them as being there.
-        const isTold = user.presence !== 'offline' || (known !== undefined && user.version > known)
+        const wasThere =
+          known !== undefined && (user.version > known || this.#presence.rooms.isLarge(roomNid))
+        const isTold = user.presence !== 'offline' || wasThere
         if (isTold || (seen === undefined && this.#presence.settings.includesOffline)) users.add(user)
       }
     }

@@ -16,6 +16,11 @@ import { TrackedUser } from './tracked-user.ts'
 const MAX_TRACKED = 100_000
 /** Time alone changes presence this exactly. */
 const SWEEP_MS = 5_000
+/**
+ * In large rooms changes gather for so long, and are then told with the next answer that a user gets anyway: they wake
+ * nobody. Clients that wait in vain ask again after half a minute, so none is older than a minute.
+ */
+const LARGE_ROOM_INTERVAL_MS = 30_000
 /** Users who have been away for this long are forgotten, and their status message with them. */
 const FORGET_AFTER_MS = 24 * 60 * 60_000
 
@@ -49,6 +54,9 @@ export class Presence {
   /** Rooms whose membership changed while a user's rooms were being read. */
   readonly #loading = new Map<TrackedUser, Set<RoomNid>>()
   readonly #sweeper: NodeJS.Timeout
+  readonly #publisher: NodeJS.Timeout
+  /** The number of a change that syncs have to look for. */
+  readonly #take = (): number => (this.#lastChange = this.#parts.clock.advance())
   #lastChange = 0
 
   constructor(parts: PresenceParts) {
@@ -60,6 +68,7 @@ export class Presence {
       return [...rooms].reduce((sum, room) => sum + this.rooms.sizeOf(room), 0)
     })
     this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref()
+    this.#publisher = setInterval(() => this.publishLarge(), LARGE_ROOM_INTERVAL_MS).unref()
   }
 
   /** The number of the last change of anybody. */
@@ -133,7 +142,11 @@ export class Presence {
         const user = this.#users.get(userNid)
         if (user) this.#move(user, event!.roomNid, membership === 'join')
       }
-      if (event?.live) this.act(event.row.senderNid)
+      if (event?.live) {
+        const sender = this.#users.get(event.row.senderNid)
+        if (sender) this.rooms.speak(event.roomNid, sender)
+        this.act(event.row.senderNid)
+      }
       const receipt = receiptOf(committed)
       if (receipt) this.act(receipt.userNid)
     }
@@ -148,8 +161,14 @@ export class Presence {
     }
   }
 
+  /** Has the next answers tell what has changed in large rooms. */
+  publishLarge(): void {
+    this.rooms.publishLarge(this.#take)
+  }
+
   stop(): void {
     clearInterval(this.#sweeper)
+    clearInterval(this.#publisher)
     this.#pace.stop()
   }
 
@@ -181,10 +200,9 @@ export class Presence {
 
   #move(user: TrackedUser, roomNid: RoomNid, joined: boolean): void {
     this.#loading.get(user)?.add(roomNid)
-    if (!joined) return this.rooms.remove(roomNid, user)
+    if (!joined) return this.rooms.remove(roomNid, user, this.#take)
     if (user.rooms.has(roomNid)) return
-    this.#lastChange = this.#parts.clock.advance()
-    this.rooms.add(roomNid, user, this.#lastChange)
+    this.rooms.add(roomNid, user, this.#take())
   }
 
   #refresh(user: TrackedUser, says = false): void {
@@ -201,6 +219,6 @@ export class Presence {
 
   #forget(user: TrackedUser): void {
     this.#users.delete(user.userNid)
-    for (const roomNid of [...user.rooms]) this.rooms.remove(roomNid, user)
+    for (const roomNid of [...user.rooms]) this.rooms.remove(roomNid, user, this.#take)
   }
 }

@@ -22,18 +22,43 @@ it('knows who is news in a room, and who has left', () => {
     true,
     false,
   ])
-  rooms.remove(CELL, a)
-  rooms.remove(CELL, b)
+  rooms.remove(CELL, a, () => 4)
+  rooms.remove(CELL, b, () => 4)
   expect([rooms.sizeOf(CELL), [...rooms.usersIn(CELL, undefined)], a.rooms.size]).toEqual([0, [], 0])
 })
 
-it('tells nobody in a room of very many, but those who share a small one', () => {
+it('tells in a room of very many of those who spoke last, and not at once', () => {
   const rooms = new RoomsWithUsers()
+  let version = 1
+  const take = () => ++version
   const all = Array.from({ length: 600 }, (_, index) => user(index))
   for (const member of all) rooms.add(HALL, member, 1)
-  rooms.add(CELL, all[0]!, 1)
-  expect(rooms.mark(all[0]!)).toEqual([CELL])
-  expect([...rooms.usersIn(HALL, undefined)]).toEqual([])
-  expect(rooms.hasNews([HALL], 0)).toBe(false)
-  expect([...rooms.usersIn(CELL, undefined)]).toEqual([all[0]])
+  const [first, last] = [all[0]!, all[599]!]
+  rooms.add(CELL, first, 1)
+  const told = (after?: number) => [...rooms.usersIn(HALL, after)]
+  expect(told()).toHaveLength(500)
+  expect(told()).not.toContain(last)
+
+  first.version = take()
+  last.version = take()
+  expect([rooms.mark(first), rooms.mark(last)]).toEqual([[CELL], []])
+  expect([told(1), rooms.hasNews([HALL], 1)]).toEqual([[], false])
+  rooms.speak(HALL, last)
+  rooms.publishLarge(take)
+  expect([rooms.hasNews([HALL], version - 1), rooms.hasNews([HALL], version)]).toEqual([true, false])
+  expect(told(version - 1)).toEqual([last])
+  expect(told()).toHaveLength(500)
+
+  // The one who has been silent for longest made room, and what changes of them is told no more.
+  first.version = take()
+  rooms.mark(first)
+  rooms.publishLarge(take)
+  expect(told(version - 2)).toEqual([])
+
+  const before = version
+  for (const member of all.slice(100, 300)) rooms.remove(HALL, member, take)
+  expect(told()).toHaveLength(400)
+  expect(told(before)).toContain(first)
+  last.version = take()
+  expect(rooms.mark(last)).toEqual([HALL])
 })

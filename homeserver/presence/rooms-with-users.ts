@@ -1,71 +1,77 @@
 import type { RoomNid } from '../../storage/numeric-ids.ts'
+import { RoomWithUsers } from './room-with-users.ts'
 import type { TrackedUser } from './tracked-user.ts'
-
-/**
- * In a room with more users than these who are about, their comings and goings are told to nobody: every one would
- * be told to every other. Whoever shares a smaller room with a user is told there.
- */
-const MAX_TOLD_USERS = 500
-
-interface RoomWithUsers {
-  /** The version at which each user came into sight here. */
-  readonly users: Map<TrackedUser, number>
-  /** The version of the last change of any of them. */
-  version: number
-}
 
 /** Which users of known presence are in which room, and where something has changed. */
 export class RoomsWithUsers {
   readonly #rooms = new Map<RoomNid, RoomWithUsers>()
+  /** Large rooms in which something waits to be published. */
+  readonly #gathering = new Set<RoomWithUsers>()
 
   /** A user is in a room, in sight since `version`. */
   add(roomNid: RoomNid, user: TrackedUser, version: number): void {
-    const room = this.#rooms.get(roomNid) ?? { users: new Map(), version }
+    const room = this.#rooms.get(roomNid) ?? new RoomWithUsers()
     this.#rooms.set(roomNid, room)
-    room.users.set(user, version)
-    room.version = version
+    room.add(user, version)
     user.rooms.add(roomNid)
   }
 
-  remove(roomNid: RoomNid, user: TrackedUser): void {
+  /** A user is in a room no more. @param take gives the version of what that changes. */
+  remove(roomNid: RoomNid, user: TrackedUser, take: () => number): void {
     user.rooms.delete(roomNid)
     const room = this.#rooms.get(roomNid)
-    if (room?.users.delete(user) && room.users.size === 0) this.#rooms.delete(roomNid)
+    if (!room) return
+    room.remove(user, take)
+    if (room.size > 0) return
+    this.#rooms.delete(roomNid)
+    this.#gathering.delete(room)
   }
 
-  /** Marks the rooms of a user whose presence has changed. @returns those in which it is told. */
+  /** A user said something in a room. */
+  speak(roomNid: RoomNid, user: TrackedUser): void {
+    const room = this.#rooms.get(roomNid)
+    room?.speak(user)
+    if (room?.isLarge) this.#gathering.add(room)
+  }
+
+  /** Marks the rooms of a user whose presence has changed. @returns those in which it is told at once. */
   mark(user: TrackedUser): RoomNid[] {
-    const told: RoomNid[] = []
-    for (const roomNid of user.rooms) {
+    return [...user.rooms].filter((roomNid) => {
       const room = this.#rooms.get(roomNid)
-      if (!room) continue
-      room.version = user.version
-      if (room.users.size <= MAX_TOLD_USERS) told.push(roomNid)
-    }
-    return told
+      if (!room) return false
+      if (room.mark(user)) return true
+      this.#gathering.add(room)
+      return false
+    })
+  }
+
+  /** Publishes what has gathered in large rooms. @param take gives the version of it. */
+  publishLarge(take: () => number): void {
+    const rooms = [...this.#gathering]
+    this.#gathering.clear()
+    if (rooms.length === 0) return
+    const version = take()
+    for (const room of rooms) room.publish(version)
+  }
+
+  /** Whether a room tells of some of its users alone, a while after they have changed. */
+  isLarge(roomNid: RoomNid): boolean {
+    return this.#rooms.get(roomNid)?.isLarge === true
   }
 
   /** How many users of known presence are in a room. */
   sizeOf(roomNid: RoomNid): number {
-    return this.#rooms.get(roomNid)?.users.size ?? 0
+    return this.#rooms.get(roomNid)?.size ?? 0
   }
 
   /** Whether any of the rooms has changed after `version`. */
   hasNews(roomNids: Iterable<RoomNid>, version: number): boolean {
-    for (const roomNid of roomNids) {
-      const room = this.#rooms.get(roomNid)
-      if (room && room.version > version && room.users.size <= MAX_TOLD_USERS) return true
-    }
+    for (const roomNid of roomNids) if (this.#rooms.get(roomNid)?.hasNews(version)) return true
     return false
   }
 
-  /** Users in a room with news after `version`; undefined asks for everybody. */
-  *usersIn(roomNid: RoomNid, version: number | undefined): Iterable<TrackedUser> {
-    const room = this.#rooms.get(roomNid)
-    if (!room || room.users.size > MAX_TOLD_USERS) return
-    if (version !== undefined && room.version <= version) return
-    for (const [user, inSightSince] of room.users) {
-      if (version === undefined || user.version > version || inSightSince > version) yield user
-    }
+  /** Users in a room with news after `version`; undefined asks for everybody of whom the room tells. */
+  usersIn(roomNid: RoomNid, version: number | undefined): Iterable<TrackedUser> {
+    return this.#rooms.get(roomNid)?.newsAfter(version) ?? []
   }
 }
