@@ -173,7 +173,6 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
         ...deviceListEdus(e2ee.remoteLists.updates),
         ['m.direct_to_device', directToDeviceHandler(e2ee.toDevice, limits)],
       ]),
-      allowedServers: config.federation.domainWhitelist,
       log,
     })
     const serverRoutes = federationRoutes({

@@ -1,6 +1,7 @@
 import type { FederationConfig } from '../../homeserver/config/sections/federation.ts'
 import type { IdentityConfig } from '../../homeserver/config/sections/identity.ts'
 import type { Queries } from '../../storage/database.ts'
+import { insecureKeys } from '../keys/insecure-keys.ts'
 import { keyCache } from '../keys/key-cache.ts'
 import { createKeyRing, type KeyRing } from '../keys/key-ring.ts'
 import type { OwnKeys } from '../keys/own-keys.ts'
@@ -16,6 +17,7 @@ import { fetchWellKnown } from './discovery/well-known.ts'
 import type { RemoteMediaSource } from '../../homeserver/media/remote-copies.ts'
 import { linkedFiles } from './media/linked-files.ts'
 import { remoteMediaSource } from './media/remote-media-source.ts'
+import { federationAccess, type FederationAccess } from './federation-access.ts'
 import { federationClient, type FederationClient } from './federation-client.ts'
 import { destinationPools } from './transport/destination-pools.ts'
 import { dialer, type Dial } from './transport/dial.ts'
@@ -41,6 +43,7 @@ export interface Federation {
   readonly transport: FederationTransport
   readonly backoff: DestinationBackoff
   readonly keyRing: KeyRing
+  readonly access: FederationAccess
   readonly threads: VerificationThreads
   readonly media: RemoteMediaSource
   /** Lets running requests end and closes all connections. */
@@ -58,6 +61,7 @@ export async function createFederation(options: FederationOptions): Promise<Fede
     multiplier: config.destinationRetryMultiplier,
     maxIntervalMs: config.destinationMaxRetryIntervalMs,
   })
+  const access = federationAccess(config)
   const transport = federationTransport({
     signer: ownKeys,
     resolve: serverNameResolver({
@@ -67,14 +71,14 @@ export async function createFederation(options: FederationOptions): Promise<Fede
     }),
     pools: destinationPools(dial),
     backoff,
-    allowedServers: config.domainWhitelist,
+    access,
     timeoutMs: config.clientTimeoutMs,
     shortRetries: config.maxShortRetries,
     log,
   })
   const keyRing = createKeyRing({
     ownKeys,
-    cache: keyCache(queries),
+    cache: keyCache(queries, insecureKeys(config.blockedSigningKeys)),
     transport,
     notaries: options.notaries,
     log,
@@ -85,6 +89,7 @@ export async function createFederation(options: FederationOptions): Promise<Fede
     transport,
     backoff,
     keyRing,
+    access,
     threads,
     media: remoteMediaSource(transport, linkedFiles(dial)),
     async close() {

@@ -4,6 +4,7 @@ import { verifyText } from '../../protocol/crypto/ed25519.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { canonicalJson, CanonicalJsonError } from '../../protocol/json/canonical.ts'
 import type { DestinationBackoff } from '../client/backoff/destination-backoff.ts'
+import type { FederationAccess } from '../client/federation-access.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { requestSigningText } from '../keys/request-signature.ts'
 import { isValidForRequest } from '../keys/verify-key.ts'
@@ -26,8 +27,7 @@ export interface AuthenticationOptions {
   readonly serverName: string
   readonly keyRing: KeyRing
   readonly backoff: DestinationBackoff
-  /** The only servers to speak with; undefined is every server. */
-  readonly allowedServers: ReadonlySet<string> | undefined
+  readonly access: FederationAccess
 }
 
 /**
@@ -44,7 +44,7 @@ export function federationAuthenticator(
   return async (request) => {
     const headers = readHeaders(request, options.serverName)
     const origin = headers[0].origin
-    if (options.allowedServers?.has(origin) === false) {
+    if (!options.access(origin)) {
       throw new MatrixError(403, 'M_FORBIDDEN', 'This server does not federate with yours')
     }
     const now = Date.now()

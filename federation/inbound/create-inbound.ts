@@ -17,14 +17,12 @@ import { boundInviteJob } from './third-party-invites/bound-invite-job.ts'
 /** What the answering side is built from. */
 export interface InboundOptions {
   readonly actions: RoomActions
-  readonly federation: Pick<Federation, 'keyRing' | 'backoff' | 'client'>
+  readonly federation: Pick<Federation, 'keyRing' | 'backoff' | 'client' | 'access'>
   readonly fetcher: RoomFetcher
   readonly policySigner: PolicySigner
   /** Not started yet: the job that fetches causes is registered with it. */
   readonly jobs: JobRunner
   readonly ephemeral: Pick<EphemeralBus, 'setTyping'>
-  /** The only servers to speak with; undefined is every server. */
-  readonly allowedServers: ReadonlySet<string> | undefined
   /** Handlers of ephemeral messages beside those about rooms. */
   readonly edus?: EduHandlers
   readonly log: FederationLog
@@ -43,7 +41,7 @@ export function createInbound(options: InboundOptions): InboundContext {
           serverName: actions.services.serverName,
           keyRing: federation.keyRing,
           backoff: federation.backoff,
-          allowedServers: options.allowedServers,
+          access: federation.access,
         },
         maxBodyBytes,
       ),

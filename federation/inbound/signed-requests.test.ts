@@ -156,6 +156,47 @@ describe('what is refused', () => {
   })
 })
 
+test('a black list shuts servers out, both ways', async () => {
+  const closed = await miniServer(network, 'closing.test', { config: { domainBlacklist: ['HERE.*'] } })
+  await expect(
+    here.federation.client.queryProfile('closing.test', '@known:closing.test'),
+  ).rejects.toMatchObject({ status: 403, errcode: 'M_FORBIDDEN' })
+  await expect(closed.federation.client.getVersion('here.test')).rejects.toMatchObject({
+    kind: 'not-allowed',
+  })
+  expect(await closed.federation.client.getVersion('there.test')).toEqual({ name: 'Mini', version: '1' })
+  await closed.close()
+})
+
+test('a private federation of static peers asks no DNS, no well-known host and no notary', async () => {
+  const looked: string[] = []
+  const resolver = {
+    addresses: async (host: string) => (looked.push(host), []),
+    services: async (name: string) => (looked.push(name), []),
+  }
+  const secluded: PrivateNetwork = {
+    ...network,
+    resolver,
+    throughDial: (dial) => async (server) => {
+      if (!server.configured) looked.push(server.hostHeader)
+      return dial(server)
+    },
+  }
+  const region = await miniServer(secluded, 'region.test', {
+    config: {
+      ipRangeWhitelist: [],
+      staticPeers: new Map([['there.test', `127.0.0.1:${there.port}`]]),
+    },
+  })
+  expect(await region.federation.client.getVersion('there.test')).toMatchObject({ name: 'Mini' })
+  const keys = await region.federation.keyRing.keysFor([
+    { server: 'there.test', keyId: there.signingKey.keyId, minimumValidUntil: Date.now() },
+  ])
+  expect([...(keys.get('there.test')?.keys() ?? [])]).toContain(there.signingKey.keyId)
+  expect(looked).toEqual([])
+  await region.close()
+})
+
 test('a white list shuts others out, both ways', async () => {
   const closed = await miniServer(network, 'closed.test', {
     config: { domainWhitelist: new Set(['there.test']) },

@@ -18,7 +18,8 @@ export interface KeyCache {
   store(keys: readonly StoredServerKey[]): Promise<void>
 }
 
-export function keyCache(queries: Queries): KeyCache {
+/** @param isInsecure tells keys that prove nothing: they are as good as unknown. */
+export function keyCache(queries: Queries, isInsecure: (publicKey: Buffer) => boolean): KeyCache {
   const remembered = new LRUCache<string, ReadonlyMap<string, VerifyKey>>({
     max: MAX_SERVERS,
     ttl: REMEMBERED_MS,
@@ -27,7 +28,7 @@ export function keyCache(queries: Queries): KeyCache {
   const load = async (servers: readonly string[]): Promise<Map<string, ReadonlyMap<string, VerifyKey>>> => {
     const loaded = new Map<string, ReadonlyMap<string, VerifyKey>>()
     for (const [server, rows] of Map.groupBy(await serverKeysOf(queries, servers), (row) => row.serverName)) {
-      const keys = verifyKeys(rows)
+      const keys = verifyKeys(rows.filter(({ publicKey }) => !isInsecure(publicKey)))
       remembered.set(server, keys)
       loaded.set(server, keys)
     }

@@ -5,7 +5,7 @@ import { verifySignedJson } from '../../protocol/events/verify.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
 import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import { storeServerKeys } from '../../storage/federation/server-keys.ts'
-import { miniServer, type MiniServer } from '../test-support/mini-server.ts'
+import { ECHO, miniServer, type MiniServer } from '../test-support/mini-server.ts'
 import { privateNetwork, type PrivateNetwork } from '../test-support/private-network.ts'
 import { MAX_VALIDITY_MS, type VerifyKey } from './verify-key.ts'
 import { verifyPdus } from './verify-pdus.ts'
@@ -195,4 +195,24 @@ test('events are verified in one go, each with its own result', async () => {
   const [, redacted] = results
   expect(redacted?.ok === true && redacted.event.content).toEqual({})
   await origin.close()
+})
+
+test('keys with which anybody can sign are nobody’s, however they are published', async () => {
+  // The seed that the specification's appendices print.
+  const seed = Buffer.from('YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1', 'base64')
+  const origin = await miniServer(network, 'insecure.test', { signingKey: createSigningKey(seed, 'test') })
+  const blocked = createSigningKey(createSeed(), 'test')
+  const banned = await miniServer(network, 'banned.test', { signingKey: blocked })
+  const careful = await miniServer(network, 'careful.test', {
+    config: { blockedSigningKeys: [`${blocked.publicKeyBase64}=`] },
+  })
+  for (const server of ['insecure.test', 'banned.test']) {
+    const request = { server, keyId: 'ed25519:test', minimumValidUntil: Date.now() }
+    expect((await careful.federation.keyRing.keysFor([request])).get(server)?.size ?? 0).toBe(0)
+  }
+  const request = { method: 'PUT', target: `${ECHO}/t1`, body: {} } as const
+  for (const { federation } of [origin, banned]) {
+    await expect(federation.transport.request('careful.test', request)).rejects.toMatchObject({ status: 401 })
+  }
+  await Promise.all([origin.close(), banned.close(), careful.close()])
 })

@@ -19,6 +19,8 @@ const PUBLIC_KEY_BYTES = 32
 
 const CONFIG = {
   domainWhitelist: undefined,
+  domainBlacklist: [],
+  blockedSigningKeys: [],
   verifyCertificates: true,
   certificateVerificationWhitelist: [],
   minimumTlsVersion: 'TLSv1.2',

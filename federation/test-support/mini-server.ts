@@ -48,6 +48,8 @@ const LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 const CONFIG: FederationConfig = {
   domainWhitelist: undefined,
+  domainBlacklist: [],
+  blockedSigningKeys: [],
   verifyCertificates: true,
   certificateVerificationWhitelist: [],
   customCaPaths: [],
@@ -96,7 +98,7 @@ export async function miniServer(
     serverName,
     keyRing: federation.keyRing,
     backoff: federation.backoff,
-    allowedServers: options.config?.domainWhitelist,
+    access: federation.access,
   })
   const echo = declareRoutes()
   echo.put(

@@ -123,7 +123,6 @@ export async function residentServer(
     policySigner: createPolicySigner({ serverName, client, ownPolicy, log: LOG }),
     jobs,
     ephemeral,
-    allowedServers: loaded.federation.domainWhitelist,
     log: LOG,
   })
   const published = await PublishedRooms.open(services)

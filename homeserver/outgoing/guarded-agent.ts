@@ -8,6 +8,9 @@ const ATTEMPT_TIMEOUT_MS = 8_000
 /** Shorter than the 75 s after which common reverse proxies close, so that we seldom write into a closed one. */
 const KEEP_ALIVE_MS = 60_000
 
+/** Headers of an answer, far more than any server sends; the connection is closed beyond. */
+const MAX_HEADER_BYTES = 16 * 1024
+
 /** Where a request may go, and with how much effort. */
 export interface GuardedAgentOptions {
   readonly resolver: NameResolver
@@ -62,6 +65,7 @@ export function guardedAgent({ resolver, rules, connectionsPerOrigin }: GuardedA
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     allowH2: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
     // Each request brings its own deadline.
     headersTimeout: 0,
     bodyTimeout: 0,

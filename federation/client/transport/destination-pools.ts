@@ -12,6 +12,9 @@ const CONNECTIONS_PER_DESTINATION = 8
 /** Shorter than the 75 s after which common reverse proxies close, so that we seldom write into a closed one. */
 const KEEP_ALIVE_MS = 60_000
 
+/** Headers of an answer, far more than any server sends; the connection is closed beyond. */
+const MAX_HEADER_BYTES = 16 * 1024
+
 interface OpenPool {
   readonly pool: Pool
   readonly server: ResolvedServer
@@ -60,6 +63,7 @@ function createPool(dial: Dial, server: ResolvedServer): Pool {
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     allowH2: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
     // Each request brings its own deadline.
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol
 import { JsonSyntaxError } from '../../../protocol/json/parse.ts'
 import type { DestinationBackoff } from '../backoff/destination-backoff.ts'
 import type { ResolveServerName } from '../discovery/resolve-server-name.ts'
+import type { FederationAccess } from '../federation-access.ts'
 import { parseServerAddress } from '../discovery/server-address.ts'
 import type { DestinationPools } from './destination-pools.ts'
 import { ScanError } from '../stream/object-scanner.ts'
@@ -69,8 +70,7 @@ export interface TransportOptions {
   readonly resolve: ResolveServerName
   readonly pools: DestinationPools
   readonly backoff: DestinationBackoff
-  /** The only servers to speak with; undefined is every server. */
-  readonly allowedServers: ReadonlySet<string> | undefined
+  readonly access: FederationAccess
   readonly timeoutMs: number
   /** How often a request is repeated at once when its connection broke. */
   readonly shortRetries: number
@@ -86,8 +86,8 @@ export function federationTransport(options: TransportOptions): FederationTransp
     }
     if (!parseServerAddress(destination)) refuse('not-allowed', 'that is not a server name')
     if (destination === signer.serverName) refuse('not-allowed', 'that is this server')
-    if (options.allowedServers?.has(destination) === false) {
-      refuse('not-allowed', 'federation_domain_whitelist does not name it')
+    if (!options.access(destination)) {
+      refuse('not-allowed', 'the lists of servers to speak with shut it out')
     }
     if (request.ignoreBackoff !== true && (await backoff.retryAt(destination)) > Date.now()) {
       refuse('backed-off', 'it failed of late and is left alone for a while')

@@ -76,6 +76,28 @@ describe('answers', () => {
     })
   })
 
+  test('headers without end are cut off at the bound', async () => {
+    let written = 0
+    await serve('headers.test', ({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\n')
+      const more = (): void => {
+        if (socket.destroyed) return
+        written += 1_000
+        socket.write(`x-${written}: ${'x'.repeat(1_000)}\r\n`, more)
+      }
+      more()
+    })
+    await expect(ask('headers.test', { timeoutMs: 10_000 })).rejects.toMatchObject({ kind: 'unreachable' })
+    expect(written).toBeLessThan(10_000_000)
+    await serve('large-header.test', (_, response) => {
+      response.writeHead(200, { 'x-large': 'x'.repeat(20_000) }).end('{}')
+    })
+    await expect(ask('large-header.test')).rejects.toMatchObject({
+      kind: 'unreachable',
+      cause: { code: 'UND_ERR_HEADERS_OVERFLOW' },
+    })
+  })
+
   test('one that drips is cut off in time', async () => {
     await serve('dripping.test', (_, response) => {
       const timer = setInterval(() => response.write(' '), 20)

@@ -9,6 +9,10 @@ const DEFAULT_RETRY_MULTIPLIER = 2
 /** With which servers this one speaks, and how. */
 export const federationKeys = {
   federation_domain_whitelist: z.array(serverName).optional(),
+  federation_domain_blacklist: z.array(z.string().min(1)).default([]),
+  federation_blocked_signing_keys: z
+    .array(z.string().regex(/^[A-Za-z0-9+/]{43}=?$/, 'expects an Ed25519 key in base64'))
+    .default([]),
   federation_verify_certificates: z.boolean().default(true),
   federation_certificate_verification_whitelist: z.array(z.string()).default([]),
   federation_custom_ca_list: z.array(z.string()).default([]),
@@ -39,6 +43,10 @@ type Keys = z.output<z.ZodObject<typeof federationKeys>>
 export interface FederationConfig {
   /** The only servers to speak with; undefined is every server. */
   readonly domainWhitelist: ReadonlySet<string> | undefined
+  /** Globs of servers that are shut out. */
+  readonly domainBlacklist: readonly string[]
+  /** Keys of servers, in base64, that prove nothing; besides those that are known to the world. */
+  readonly blockedSigningKeys: readonly string[]
   readonly verifyCertificates: boolean
   /** Globs of server names whose certificates are taken unseen. */
   readonly certificateVerificationWhitelist: readonly string[]
@@ -73,6 +81,8 @@ export function federationConfig(keys: Keys, resolvePath: (path: string) => stri
   const { federation } = keys
   return {
     domainWhitelist: keys.federation_domain_whitelist && new Set(keys.federation_domain_whitelist),
+    domainBlacklist: keys.federation_domain_blacklist,
+    blockedSigningKeys: keys.federation_blocked_signing_keys,
     verifyCertificates: keys.federation_verify_certificates,
     certificateVerificationWhitelist: keys.federation_certificate_verification_whitelist,
     customCaPaths: keys.federation_custom_ca_list.map(resolvePath),
