@@ -23,6 +23,7 @@ import { openFederation } from './context/open-federation.ts'
 import { openIdentityService } from './context/open-identity-service.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openMedia } from './context/open-media.ts'
+import { openPush } from './context/open-push.ts'
 import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
 import { openStorage } from './context/open-storage.ts'
@@ -37,7 +38,6 @@ import { openDirectory } from './directory/directory.ts'
 import { EphemeralClock } from './ephemeral/ephemeral-clock.ts'
 import { LocalEphemeralBus } from './ephemeral/typing.ts'
 import { JobRunner } from './jobs/job-runner.ts'
-import { Pushers } from './push/pushers/pushers.ts'
 import { createRateLimits } from './rate-limits/rate-limits.ts'
 import { roomsAccountListener } from './rooms/actions/account-changes.ts'
 import { createRoomActions } from './rooms/actions/room-actions.ts'
@@ -127,11 +127,6 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       onError: (error) => log.error({ err: error }, 'account upkeep failed'),
     })
     accounts.listeners.push(roomsAccountListener(rooms))
-    const pushers = new Pushers(queries)
-    accounts.listeners.push({
-      devicesDeleted: async ({ userNid }) => pushers.changed(userNid),
-      accountDeactivated: async ({ userNid }) => pushers.changed(userNid),
-    })
     registerDepartures(jobs, accounts)
     await ensureSenders(accounts)
     closing.defer(() => accounts.lastSeen.flush())
@@ -141,6 +136,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     await watchRooms(rooms, { published: directory.published, introduce, jobs, log, closing })
     const searches = await openSearch(config, sync.services, accounts, jobs, log, closing)
     const media = openMedia({ config, services, limits, jobs, source: federation.media, log, closing })
+    const push = openPush(config, sync.services, accounts, log, closing)
     const clientContext: ClientApiContext = {
       ...searches,
       config,
@@ -154,7 +150,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       ephemeral: relayedTyping(ephemeral, outbound, relayFailed),
       sync,
       presence,
-      pushers,
+      pushers: push.pushers,
       slidingSync: await startSlidingSync(sync, extensions),
       e2ee,
       directory,
@@ -192,6 +188,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     await outbound.start()
     await resumeToDevice(services, outbound)
     await resume()
+    await push.start()
     await jobs.start()
     const live = new LiveServer(clientContext, config.live, (error) =>
       log.error({ err: error }, 'a live sync failed'),

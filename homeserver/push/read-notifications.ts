@@ -10,7 +10,7 @@ import { eventToPush, hear } from './listener.ts'
 import type { PushOutcome } from '../../protocol/push-rules/push-outcome.ts'
 
 /** The types of which the default rules notify. */
-const TYPES = [
+export const NOTIFYING_TYPES = [
   'm.room.message',
   'm.room.encrypted',
   'm.call.invite',
@@ -37,7 +37,8 @@ export interface NotificationsPage {
   readonly next: StreamPosition | undefined
 }
 
-interface Found {
+/** A notification as it is found. */
+export interface FoundNotification {
   readonly candidate: NotifyingEvent
   readonly stored: StoredEvent
   readonly outcome: PushOutcome
@@ -56,10 +57,10 @@ export async function readNotifications(
   const wanted = Array.from(rooms.values())
     .filter(({ membership }) => membership === 'join')
     .map(({ roomNid, joinedAt }) => ({ roomNid, after: joinedAt ?? STREAM_START }))
-  const known = onlyHighlights ? new Map() : await services.interner.findTypeNids(TYPES)
+  const known = onlyHighlights ? new Map() : await services.interner.findTypeNids(NOTIFYING_TYPES)
   const types = [...known.values()]
   const perLook = Math.max(limit, MIN_CANDIDATES)
-  const found: Found[] = []
+  const found: FoundNotification[] = []
   let end = before ?? streamPosition(Number.MAX_SAFE_INTEGER)
   let more = true
   for (let round = 0; more && found.length < limit && round < MAX_ROUNDS; round++) {
@@ -70,7 +71,7 @@ export async function readNotifications(
     })
     more = candidates.length === perLook
     end = candidates.at(-1)?.streamPos ?? end
-    found.push(...(await judge(services, viewer, candidates, onlyHighlights)))
+    found.push(...(await judgeNotifications(services, viewer, candidates, onlyHighlights)))
   }
   const page = found.slice(0, limit)
   const cut = found.length > limit
@@ -81,12 +82,12 @@ export async function readNotifications(
 }
 
 /** Those that notify by the user's rules, and that the user may see. */
-async function judge(
+export async function judgeNotifications(
   services: SyncServices,
-  viewer: Viewer,
+  viewer: Pick<Viewer, 'userNid' | 'userId'>,
   candidates: readonly NotifyingEvent[],
   onlyHighlights: boolean,
-): Promise<readonly Found[]> {
+): Promise<readonly FoundNotification[]> {
   const { events, audience, views, openHistories } = services
   const [listener] = await audience.of(new Map([[viewer.userNid, viewer.userId]]))
   const stored = await events.byPlaces(candidates)
@@ -95,7 +96,9 @@ async function judge(
   const counts = await memberCounts(services, candidates)
   return candidates.flatMap((candidate) => {
     const event = stored.get(candidate.eventNid)
-    if (!event || !sightings.get(candidate.eventNid)?.visible || event.redactedBy !== undefined) return []
+    const isOwn = event?.event.type === 'm.room.member' && event.event.stateKey === viewer.userId
+    const isVisible = isOwn || sightings.get(candidate.eventNid)?.visible === true
+    if (!event || !isVisible || event.redactedBy !== undefined) return []
     const outcome = hear(listener!, eventToPush(event.event), {
       displayName: undefined,
       memberCount: counts.get(candidate.roomNid) ?? 0,
@@ -120,7 +123,7 @@ async function memberCounts(
 async function present(
   services: SyncServices,
   viewer: Viewer & { readonly userNid: UserNid },
-  page: readonly Found[],
+  page: readonly FoundNotification[],
 ): Promise<readonly string[]> {
   const { replacedState, sent } = services
   const events = page.map(({ stored }) => stored)

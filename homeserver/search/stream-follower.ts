@@ -17,6 +17,8 @@ const RETRY_MS = 2_000
 export interface StreamFollowerOptions {
   /** Names the stored cursor. */
   readonly consumer: string
+  /** How long to gather what comes in quick succession; 200 ms unless given. */
+  readonly delayMs?: number
   readonly queries: Queries
   readonly committer: Pick<Committer, 'head' | 'onCommit'>
   /**
@@ -108,7 +110,7 @@ export class StreamFollower {
   async #pause(): Promise<void> {
     if (this.#stopping.signal.aborted) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, DELAY_MS)
+      const timer = setTimeout(resolve, this.#options.delayMs ?? DELAY_MS)
       this.#hurry = () => {
         clearTimeout(timer)
         resolve()

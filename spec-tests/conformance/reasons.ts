@@ -22,7 +22,6 @@ const REASONS: readonly Reason[] = [
     ],
     reason: 'thumbnails and previews: not built yet',
   },
-  { operations: ['PUSH notify'], reason: 'push to devices: not built yet' },
   {
     modules: ['Application Services', 'Core: Application Services', 'Third-party Networks'],
     reason: 'application services and their bridges: not built yet',

@@ -17,6 +17,8 @@ export interface NotifyingEvent {
   readonly streamPos: StreamPosition
   /** Whether it stands out for everybody. */
   readonly toRoom: boolean
+  /** The root's event id, or `main`. */
+  readonly thread: string
   /** Whether the user has read it. */
   readonly read: boolean
 }
@@ -59,6 +61,7 @@ export async function notifyingEvents(
     SELECT e.room_nid AS "roomNid", e.event_nid AS "eventNid", e.stream_pos AS "streamPos",
            EXISTS (SELECT FROM room_highlight h
                     WHERE h.room_nid = e.room_nid AND h.event_nid = e.event_nid) AS "toRoom",
+           coalesce(t.thread, ${MAIN_THREAD}) AS thread,
            EXISTS (SELECT FROM read_position p
                     WHERE p.user_nid = ${userNid} AND p.room_nid = e.room_nid
                       AND p.thread IN (${ALL_THREADS}, coalesce(t.thread, ${MAIN_THREAD}))

@@ -16,7 +16,7 @@ const MAX_PUSHERS_OF_USER = 50
 /** Where users want to be notified, and who wants to know of changes. */
 export class Pushers {
   readonly #queries: Queries
-  readonly #listeners = new Set<(userNid: UserNid) => void>()
+  readonly #listeners = new Set<(userNid: UserNid) => Promise<void>>()
 
   constructor(queries: Queries) {
     this.#queries = queries
@@ -31,8 +31,7 @@ export class Pushers {
   async put(wish: PusherWish): Promise<void> {
     try {
       const others = await putPusher(this.#queries, wish, MAX_PUSHERS_OF_USER)
-      this.changed(wish.userNid)
-      for (const userNid of others) this.changed(userNid)
+      for (const userNid of [wish.userNid, ...others]) await this.changed(userNid)
     } catch (error) {
       if (!(error instanceof TooManyPushersError)) throw error
       throw new MatrixError(
@@ -45,16 +44,16 @@ export class Pushers {
 
   /** Removes a pusher, if there is one. */
   async remove(userNid: UserNid, appId: string, pushkey: string): Promise<void> {
-    if (await deletePusher(this.#queries, userNid, appId, pushkey)) this.changed(userNid)
+    if (await deletePusher(this.#queries, userNid, appId, pushkey)) await this.changed(userNid)
   }
 
   /** Something else has changed a user's pushers: devices have gone, for example. */
-  changed(userNid: UserNid): void {
-    for (const listener of this.#listeners) listener(userNid)
+  async changed(userNid: UserNid): Promise<void> {
+    for (const listener of this.#listeners) await listener(userNid)
   }
 
-  /** Calls `listener` after every change of a user's pushers. */
-  onChange(listener: (userNid: UserNid) => void): void {
+  /** Calls `listener` after every change of a user's pushers; whoever makes the change waits for it. */
+  onChange(listener: (userNid: UserNid) => Promise<void>): void {
     this.#listeners.add(listener)
   }
 }
