@@ -20,6 +20,7 @@ import { mediaRepositoryRoutes, mediaRoutes } from './media/routes.ts'
 import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
 import { notificationRoutes } from './notifications/notifications.ts'
 import { oauthRoutes } from './oauth/routes.ts'
+import { openIdRoutes } from './openid/request-token.ts'
 import { presenceRoutes } from './presence/presence-status.ts'
 import { peekingRoutes } from './peeking/routes.ts'
 import { profileRoutes } from './profile/routes.ts'
@@ -32,6 +33,7 @@ import { registrationRoutes } from './registration/routes.ts'
 import { roomSummaryRoutes } from './room-summary/room-summary.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { roomRoutes } from './rooms/routes.ts'
+import { rtcRoutes } from './rtc/transports.ts'
 import { searchRoutes } from './search/search.ts'
 import { serverNoticeRoutes } from './server-notices/send-server-notice.ts'
 import { sessionRoutes } from './session/routes.ts'
@@ -45,6 +47,7 @@ import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
 import { userDirectoryRoutes } from './user-directory/search-users.ts'
 import { versionRoutes } from './versions/versions.ts'
+import { voipRoutes } from './voip/turn-server.ts'
 import { wellKnownRoutes } from './well-known/well-known.ts'
 
 /** The modules about accounts, which need no rooms. */
@@ -69,6 +72,9 @@ export function accountRoutes(context: AccountApiContext): readonly Routes[] {
     accountDataRoutes(context, endpoints),
     tagRoutes(context, endpoints),
     pushRuleRoutes(context, endpoints),
+    openIdRoutes(context, endpoints),
+    voipRoutes(context, endpoints),
+    rtcRoutes(context, endpoints),
   ]
 }
 

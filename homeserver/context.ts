@@ -8,6 +8,7 @@ import { directToDeviceHandler } from '../federation/inbound/e2ee/direct-to-devi
 import { presenceHandler } from '../federation/inbound/edus/presence.ts'
 import { createNotary } from '../federation/keys/notary.ts'
 import { createOwnPolicy } from '../federation/policy/own-policy.ts'
+import { openIdUserInfoRoutes } from '../federation/inbound/routes/openid-user-info.ts'
 import { federationRoutes } from '../federation/routes.ts'
 import { createRemoteDirectory } from '../federation/remote-rooms/remote-directory.ts'
 import { createOwnKeys } from '../federation/keys/own-keys.ts'
@@ -199,6 +200,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       {
         client: [...clientRoutes(clientContext), ...repository],
         federation: [...serverRoutes, ...repository],
+        openid: [openIdUserInfoRoutes(queries)],
         media: repository,
       },
       log,

@@ -50,6 +50,7 @@ const UNSTABLE_FEATURES: Readonly<Record<string, boolean>> = {
   'org.matrix.msc3981': true,
   'org.matrix.msc4140': true,
   'org.matrix.msc4140.stable': true,
+  'org.matrix.msc4143': true,
   'org.matrix.msc4155': true,
   'uk.half-shot.msc2666.query_mutual_rooms': true,
   'uk.half-shot.msc2666.query_mutual_rooms.stable': true,

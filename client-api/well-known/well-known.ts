@@ -10,7 +10,10 @@ const HTTPS_PORT = 443
 export function clientWellKnown({ config }: AccountApiContext): object | undefined {
   const { publicBaseUrl, extraWellKnownClientContent, identityServer } = config.identity
   if (!publicBaseUrl) return undefined
+  const { rtcTransports } = config.calls
   return {
+    // Clients of MSC4143's older form look here for where group calls meet.
+    ...(rtcTransports.length > 0 && { 'org.matrix.msc4143.rtc_foci': rtcTransports }),
     ...extraWellKnownClientContent,
     ...(identityServer !== undefined && { 'm.identity_server': { base_url: identityServer } }),
     'm.homeserver': { base_url: publicBaseUrl },

@@ -20,6 +20,11 @@ export function newLoginToken(): string {
   return `mrl_${randomBytes(SECRET_BYTES).toString('base64url')}`
 }
 
+/** A new token that tells other services who a user is. */
+export function newOpenIdToken(): string {
+  return `mro_${randomBytes(SECRET_BYTES).toString('base64url')}`
+}
+
 /** A new id of a session of user-interactive authentication, or a nonce. */
 export function newSessionId(): string {
   return randomBytes(SECRET_BYTES).toString('base64url')

@@ -1,4 +1,5 @@
 import type { AppService } from '../appservices/registration/app-service.ts'
+import type { CallsConfig } from './sections/calls.ts'
 import type { CachesConfig, DatabaseConfig } from './sections/database.ts'
 import type { DelayedEventsConfig } from './sections/delayed-events.ts'
 import type { FederationConfig } from './sections/federation.ts'
@@ -56,6 +57,7 @@ export interface Config {
   readonly search: SearchConfig
   readonly userDirectory: UserDirectoryConfig
   readonly presence: PresenceSettings
+  readonly calls: CallsConfig
   readonly push: PushConfig
   /** Not in the file: these bounds suit every server. */
   readonly live: LiveSettings

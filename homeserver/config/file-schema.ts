@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { callKeys, checkTurn } from './sections/calls.ts'
 import { databaseKeys } from './sections/database.ts'
 import { delayedEventKeys } from './sections/delayed-events.ts'
 import { federationKeys } from './sections/federation.ts'
@@ -32,6 +33,7 @@ export const fileKeys = z.strictObject({
   ...roomKeys,
   ...delayedEventKeys,
   ...presenceKeys,
+  ...callKeys,
   ...pushKeys,
   ...searchKeys,
   ...serverNoticeKeys,
@@ -49,5 +51,6 @@ export const fileSchema = fileKeys.superRefine((keys, context) => {
   checkTls(keys, complain)
   checkOpenRegistration(keys, complain)
   checkProviders(keys, complain)
+  checkTurn(keys, complain)
   checkRegistrationChecks(keys, complain)
 })

@@ -12,6 +12,7 @@ import { fileSchema } from './file-schema.ts'
 import { loadOldSigningKeys } from './old-signing-keys.ts'
 import { readOrCreatePrivateFile } from './private-file.ts'
 import { loadSecrets } from './secrets.ts'
+import { callsConfig } from './sections/calls.ts'
 import { cachesConfig, databaseConfig } from './sections/database.ts'
 import { federationConfig } from './sections/federation.ts'
 import { identityConfig } from './sections/identity.ts'
@@ -149,6 +150,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     search: searchConfig(keys),
     userDirectory: userDirectoryConfig(keys),
     presence: presenceConfig(keys),
+    calls: callsConfig(keys, readText),
     push: pushConfig(keys),
     live: LIVE_SETTINGS,
     serverNotices: serverNoticesConfig(keys),

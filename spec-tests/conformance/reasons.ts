@@ -49,8 +49,6 @@ const REASONS: readonly Reason[] = [
     reason: 'accounts have no telephone numbers here: refused',
     refused: true,
   },
-  { modules: ['OpenID'], reason: 'OpenID tokens for widgets and integrations: not built yet' },
-  { modules: ['Voice over IP'], reason: 'credentials of a TURN server: not built yet' },
 ]
 
 /** The name under which reasons know an operation. */

@@ -85,5 +85,6 @@ export async function deletePersonalData(queries: Queries, userNid: UserNid): Pr
   await queries.deleteFrom('filter').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('account_data').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('login_token').where('user_nid', '=', userNid).execute()
+  await queries.deleteFrom('openid_token').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('pusher').where('user_nid', '=', userNid).execute()
 }

@@ -1,5 +1,6 @@
 import type { Queries } from '../database.ts'
 import { deleteExpiredLoginTokens } from './login-tokens.ts'
+import { deleteExpiredOpenIdTokens } from './openid-tokens.ts'
 import { deleteUiaSessionsBefore } from './uia-sessions.ts'
 
 /** Well above the lifetime of a session of user-interactive authentication. */
@@ -10,6 +11,7 @@ const EXPIRED_TOKEN_KEPT_MS = 30 * 24 * 3_600_000
 /** Deletes what has expired. To be run every hour or so. @param now milliseconds since the epoch. */
 export async function pruneAccounts(queries: Queries, now: number): Promise<void> {
   await deleteExpiredLoginTokens(queries, now)
+  await deleteExpiredOpenIdTokens(queries, now)
   await deleteUiaSessionsBefore(queries, now - UIA_SESSION_KEPT_MS)
   await queries
     .deleteFrom('access_token')

@@ -30,6 +30,7 @@ import * as pushers from './0080-pushers.ts'
 import * as delayIds from './0045-delay-ids.ts'
 import * as searchedEdits from './0046-searched-edits.ts'
 import * as deviceIntroductions from './0047-device-introductions.ts'
+import * as openIdTokens from './0048-openid-tokens.ts'
 import * as media from './0070-media.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
@@ -65,5 +66,6 @@ export const migrations: Record<string, Migration> = {
   '0045-delay-ids': delayIds,
   '0046-searched-edits': searchedEdits,
   '0047-device-introductions': deviceIntroductions,
+  '0048-openid-tokens': openIdTokens,
   '0070-media': media,
 }

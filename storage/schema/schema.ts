@@ -50,6 +50,7 @@ import type { InboundTransactionTable } from './inbound-transaction.ts'
 import type { InboundPduTable } from './inbound-pdu.ts'
 import type { EventToRelayTable } from './event-to-relay.ts'
 import type { PublishedRoomTable } from './published-room.ts'
+import type { OpenIdTokenTable } from './openid-token.ts'
 import type { OAuthClientTable } from './oauth-client.ts'
 import type { OAuthSessionTable } from './oauth-session.ts'
 import type { OAuthCodeTable } from './oauth-code.ts'
@@ -118,6 +119,7 @@ export interface Schema {
   access_token: AccessTokenTable
   refresh_token: RefreshTokenTable
   registration_token: RegistrationTokenTable
+  openid_token: OpenIdTokenTable
   login_token: LoginTokenTable
   uia_session: UiaSessionTable
   profile_field: ProfileFieldTable

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { z } from 'zod'
 import { addressRange } from '../values/address-range.ts'
 
-const RESOURCES = ['client', 'federation', 'keys', 'media', 'health', 'metrics'] as const
+const RESOURCES = ['client', 'federation', 'keys', 'media', 'openid', 'health', 'metrics'] as const
 const HIGHEST_PORT = 65_535
 const DEFAULT_PORT = 8008
 
@@ -64,12 +64,12 @@ function loopbackAddresses(): string[] {
   return addresses.some((entry) => entry.address === '::1') ? ['127.0.0.1', '::1'] : ['127.0.0.1']
 }
 
-/** What each name stands for: as in Synapse, `client` and `federation` bring keys and media along. */
+/** What each name stands for: as in Synapse, `client` and `federation` bring others along. */
 function resourcesOf(entry: z.output<typeof listener>): Set<Resource> {
   if (entry.type === 'metrics') return new Set(['metrics'])
   const names = new Set<Resource>(entry.resources.flatMap((resource) => resource.names))
   if (names.has('client')) names.add('media')
-  if (names.has('federation')) names.add('keys').add('media')
+  if (names.has('federation')) names.add('keys').add('media').add('openid')
   return names
 }
 

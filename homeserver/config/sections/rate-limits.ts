@@ -28,7 +28,7 @@ const federationWindow = z
 
 /**
  * How much one user, address, room or server may ask. The names and defaults are Synapse's; `rc_profile`,
- * `rc_interactive_sessions`, `rc_to_device` and `rc_server_key_queries` are ours.
+ * `rc_interactive_sessions`, `rc_openid_tokens`, `rc_to_device` and `rc_server_key_queries` are ours.
  */
 export const rateLimitKeys = {
   rc_message: bucket(0.2, 10),
@@ -55,6 +55,7 @@ export const rateLimitKeys = {
   rc_room_creation: bucket(0.016, 10),
   rc_user_directory: bucket(0.016, 200),
   rc_key_requests: bucket(20, 100),
+  rc_openid_tokens: bucket(0.5, 20),
   rc_to_device: bucket(20, 200),
   rc_server_key_queries: bucket(10, 100),
 }
@@ -90,6 +91,7 @@ export function rateLimitsConfig(keys: Keys) {
     roomCreation: keys.rc_room_creation,
     userDirectory: keys.rc_user_directory,
     keyRequests: keys.rc_key_requests,
+    openIdTokens: keys.rc_openid_tokens,
     toDevice: keys.rc_to_device,
     serverKeyQueries: keys.rc_server_key_queries,
     federation: {

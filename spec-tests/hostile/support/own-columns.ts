@@ -31,6 +31,7 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'job.payload': 'JSON of this program',
   'job.unique_key': 'made of numbers and room ids that have been checked',
   'login_token.token_hash': 'a hash',
+  'openid_token.token_hash': 'a hash',
   'outbound_cursor.sender': 'a word of this program',
   'refresh_token.replaces_refresh_hash': 'a hash',
   'refresh_token.token_hash': 'a hash',
