@@ -34,6 +34,7 @@ import { openSearch } from './context/open-search.ts'
 import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
 import { SOFTWARE } from './context/software.ts'
 import { watchRooms } from './context/watch-rooms.ts'
+import { openAppServices } from './context/open-app-services.ts'
 import { openDelayedEvents } from './delayed-events/delayed-events.ts'
 import { openDirectory } from './directory/directory.ts'
 import { EphemeralClock } from './ephemeral/ephemeral-clock.ts'
@@ -188,6 +189,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     relayReceipts(services, outbound, relayFailed)
     await outbound.start()
     await resumeToDevice(services, outbound)
+    await openAppServices(appServices, sync, presence, log, closing)
     await resume()
     await push.start()
     await jobs.start()

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { RoomNid } from '../../storage/numeric-ids.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { secretHash } from '../accounts/bearer-secrets.ts'
 import type { AppService } from './registration/app-service.ts'
@@ -6,6 +7,8 @@ import type { AppService } from './registration/app-service.ts'
 /** The application services of this server, by what requests know of them. */
 export class AppServices {
   readonly all: readonly AppService[]
+  /** Added to before the server serves: told when the aliases of a room have changed. */
+  readonly aliasListeners: ((roomNid: RoomNid) => void)[] = []
   readonly #byToken: ReadonlyMap<string, AppService>
 
   constructor(services: readonly AppService[]) {
@@ -19,6 +22,11 @@ export class AppServices {
     const hash = secretHash(token)
     const service = this.#byToken.get(hash.toString('base64'))
     return service && timingSafeEqual(service.asTokenHash, hash) ? service : undefined
+  }
+
+  /** The aliases of a room have changed. */
+  aliasesChanged(roomNid: RoomNid): void {
+    for (const listener of this.aliasListeners) listener(roomNid)
   }
 
   byId(id: string): AppService | undefined {

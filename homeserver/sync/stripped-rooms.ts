@@ -24,7 +24,7 @@ export interface StrippedRoom {
 export async function loadStrippedRooms(
   services: ReadServices,
   viewer: Viewer,
-  rooms: readonly UserRoom[],
+  rooms: readonly Pick<UserRoom, 'roomNid' | 'eventNid' | 'outside'>[],
 ): Promise<ByRoom<StrippedRoom>> {
   if (rooms.length === 0) return new Map()
   const outside = rooms.filter((room) => room.outside).map(({ roomNid }) => roomNid)

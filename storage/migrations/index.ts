@@ -32,6 +32,7 @@ import * as searchedEdits from './0046-searched-edits.ts'
 import * as deviceIntroductions from './0047-device-introductions.ts'
 import * as openIdTokens from './0048-openid-tokens.ts'
 import * as media from './0070-media.ts'
+import * as appserviceTransactions from './0087-appservice-transactions.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -68,4 +69,5 @@ export const migrations: Record<string, Migration> = {
   '0047-device-introductions': deviceIntroductions,
   '0048-openid-tokens': openIdTokens,
   '0070-media': media,
+  '0087-appservice-transactions': appserviceTransactions,
 }

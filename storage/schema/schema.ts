@@ -31,6 +31,7 @@ import type { PersonalOutcomeTable } from './personal-outcome.ts'
 import type { RecalledMessageTable } from './recalled-message.ts'
 import type { ThreadMessageTable } from './thread-message.ts'
 import type { RoomHighlightTable } from './room-highlight.ts'
+import type { AppserviceTransactionTable } from './appservice-transaction.ts'
 import type { AccountTable } from './account.ts'
 import type { DeviceTable } from './device.ts'
 import type { AccessTokenTable } from './access-token.ts'
@@ -115,6 +116,7 @@ export interface Schema {
   recalled_message: RecalledMessageTable
   room_highlight: RoomHighlightTable
   account: AccountTable
+  appservice_transaction: AppserviceTransactionTable
   device: DeviceTable
   access_token: AccessTokenTable
   refresh_token: RefreshTokenTable

@@ -32,7 +32,8 @@ export async function createAlias(
   if (roomNid === undefined || !(await isJoined(actions, user, roomId))) {
     throw new MatrixError(403, 'M_FORBIDDEN', 'You are not in the room that the alias is to name')
   }
-  if (await insertAlias(queries, { alias, roomNid, creatorNid: user.userNid }, now())) return
+  const isNew = await insertAlias(queries, { alias, roomNid, creatorNid: user.userNid }, now())
+  if (isNew) return actions.appServices.aliasesChanged(roomNid)
   throw new MatrixError(409, 'M_UNKNOWN', 'This alias names a room already')
 }
 
@@ -55,6 +56,7 @@ export async function removeAlias(
     stored.creatorNid === user.userNid || user.admin || (await mayNameRoom(actions, user, roomId))
   if (!mayRemove) throw new MatrixError(403, 'M_FORBIDDEN', 'You may not take this alias away')
   await deleteAlias(queries, alias)
+  actions.appServices.aliasesChanged(stored.roomNid)
   if (roomId !== undefined) await dropCanonicalAlias(actions, user, alias, roomId)
 }
 

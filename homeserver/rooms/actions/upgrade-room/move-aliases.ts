@@ -15,6 +15,7 @@ export async function moveAliases(
   const { interner, queries } = actions.services
   const rooms = await interner.findRooms([oldRoomId, newRoomId])
   await moveAliasesOfRoom(queries, rooms.get(oldRoomId)!, rooms.get(newRoomId)!)
+  for (const roomNid of rooms.values()) actions.appServices.aliasesChanged(roomNid)
   const old = await actions.writer.open(oldRoomId)
   const canonical = old && (await newestState(old, [['m.room.canonical_alias']]))('m.room.canonical_alias')
   if (!canonical || Object.keys(canonical.content).length === 0) return
