@@ -4,6 +4,8 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'access_token.token_hash': 'a hash',
   'account.consent_version': 'from the configuration',
   'account.appservice_id': 'from a registration file',
+  'appservice_transaction.appservice_id': 'from a registration file',
+  'appservice_transaction.body': 'bytes, of what is stored already',
   'client_transaction.request_hash': 'a hash',
   'database_secret.name': 'a word of this program',
   'database_secret.secret': 'random bytes',
