@@ -2,7 +2,7 @@ import type { Agent } from 'undici'
 import { eventWriteOf } from '../../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../../storage/position/committed-write.ts'
-import type { StreamPosition } from '../../../storage/position/position.ts'
+import { streamPosition, type StreamPosition } from '../../../storage/position/position.ts'
 import { readCursor, saveCursor } from '../../../storage/position/stream-cursor.ts'
 import { savePushProgress, type PusherProgress } from '../../../storage/pushers/pusher-progress.ts'
 import { receiptOf } from '../../../storage/rooms/receipt-write.ts'
@@ -54,6 +54,8 @@ export class PushDelivery {
   /** What is stored of pushers that lag, or whose badge is not 0. */
   readonly #saved = new Map<number, PusherProgress>()
   #savedCursor: StreamPosition | undefined
+  /** Before that it is not known up to where the stream has been handed out. */
+  #started = false
   #saving: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: (() => void) | undefined
@@ -64,7 +66,7 @@ export class PushDelivery {
     this.#options = options
     this.#activity = new Activity(now)
     this.#queues = new PusherQueues(queries, config.groupIntervalMs, () => committer.head, {
-      opened: (queue) => this.#lane(queue).wake(queue),
+      opened: (queue) => this.#started && this.#lane(queue).wake(queue),
       closed: (queue) => this.#lane(queue).forget(queue),
       usersChanged: () => this.#members.forgetAll(),
     })
@@ -90,7 +92,8 @@ export class PushDelivery {
     this.#unsubscribe = committer.onCommit((writes) => this.#absorb(writes))
     const cursor = (await readCursor(queries, CONSUMER)) || committer.head
     await saveCursor(queries, CONSUMER, cursor)
-    await this.#spread.start(cursor as StreamPosition)
+    await this.#spread.start(streamPosition(cursor))
+    this.#started = true
     for (const queue of this.#queues.all()) {
       const { pusherNid, toldUntil, badge } = queue.pusher
       if (toldUntil !== undefined || badge > 0) this.#saved.set(pusherNid, { pusherNid, toldUntil, badge })

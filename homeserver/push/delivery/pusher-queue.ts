@@ -34,15 +34,16 @@ export class PusherQueue {
   #current: Notice | undefined
   /** Everything after it is to be read from the database. */
   #behindSince: StreamPosition | undefined
-  /** Everything up to here has been. */
-  #readUntil: StreamPosition
+  /** The same while it is being read; what is handed out meanwhile waits already. */
+  #readingSince: StreamPosition | undefined
+  /** What is not after it is not for this pusher. */
+  readonly #newSince: StreamPosition
   #badgeDueAt: number | undefined
   #failures = 0
   #pausedUntil = 0
 
-  /** @param newSince what is not after it is not for this pusher. */
   constructor(pusher: PusherWithProgress, pace: RoomPace, newSince: StreamPosition) {
-    this.#readUntil = newSince
+    this.#newSince = newSince
     this.pusher = pusher
     this.badge = pusher.badge
     this.#pace = pace
@@ -51,7 +52,7 @@ export class PusherQueue {
 
   /** Takes what is new, after everything before it. @param dueAt before then it is not told. */
   add(notice: Notice, dueAt: number): void {
-    if (this.#behindSince !== undefined || !isAfter(notice.event.position, this.#readUntil)) return
+    if (this.#behindSince !== undefined || !isAfter(notice.event.position, this.#newSince)) return
     this.#waiting.push({ notice, dueAt })
     if (this.#waiting.length > MAX_WAITING) this.#fallBehind()
   }
@@ -88,7 +89,11 @@ export class PusherQueue {
   /** What is to be done now; `done` or `failed` is called afterwards. */
   next(now: number): PushTask | undefined {
     if (this.#pausedUntil > now) return undefined
-    if (this.#behindSince !== undefined) return { kind: 'catch-up', after: this.#behindSince }
+    if (this.#behindSince !== undefined) {
+      this.#readingSince = this.#behindSince
+      this.#behindSince = undefined
+      return { kind: 'catch-up', after: this.#readingSince }
+    }
     const index = this.#waiting.findIndex(({ dueAt }) => dueAt <= now)
     if (index >= 0) {
       this.#current = this.#take(index, now)
@@ -113,6 +118,7 @@ export class PusherQueue {
 
   /** The task in hand is tried again later. Returns the pause in milliseconds. */
   failed(now: number, retryAfterMs: number | undefined): number {
+    if (this.#readingSince !== undefined) this.#fallBehind()
     if (this.#current) this.#waiting.unshift({ notice: this.#current, dueAt: 0 })
     this.#current = undefined
     const pause = Math.max(retryDelayMs(RETRY, ++this.#failures, Math.random())!, retryAfterMs ?? 0)
@@ -120,17 +126,18 @@ export class PusherQueue {
     return pause
   }
 
-  /** What was missed has been read from the database, up to a position; it waits now before what is newer. */
+  /** What was missed has been read from the database up to a position, and waits before what is newer. */
   caughtUp(missed: readonly Notice[], until: StreamPosition): void {
-    this.#behindSince = undefined
-    this.#readUntil = until
-    this.#waiting = missed.map((notice) => ({ notice, dueAt: 0 }))
+    if (this.#behindSince !== undefined) return
+    this.#readingSince = undefined
+    const newer = this.#waiting.filter(({ notice }) => isAfter(notice.event.position, until))
+    this.#waiting = [...missed.map((notice) => ({ notice, dueAt: 0 })), ...newer]
   }
 
   /** What must be noted so that a crash loses nothing: the position before what is lacking. */
   get toldUntil(): StreamPosition | undefined {
     const first = this.#current ?? this.#waiting[0]?.notice
-    return this.#behindSince ?? first?.event.after
+    return this.#behindSince ?? this.#readingSince ?? first?.event.after
   }
 
   /** Of what a busy group has said, the newest stands for all. */
@@ -150,6 +157,7 @@ export class PusherQueue {
 
   #fallBehind(): void {
     this.#behindSince = this.toldUntil
+    this.#readingSince = undefined
     this.#waiting = []
   }
 }

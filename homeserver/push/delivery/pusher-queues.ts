@@ -9,7 +9,7 @@ import { RoomPace } from './room-pace.ts'
 
 /** Told of what comes and goes. */
 export interface QueueWatcher {
-  opened(queue: PusherQueue): void
+  opened(queue: PusherQueue): unknown
   closed(queue: PusherQueue): void
   /** Another user has pushers now, or has none any more. */
   usersChanged(): void
