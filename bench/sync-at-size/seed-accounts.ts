@@ -5,11 +5,12 @@ import { insertTokens } from '../../storage/accounts/token-writer.ts'
 import type { Queries } from '../../storage/database.ts'
 import type { Interner } from '../../storage/interning/interner.ts'
 
-/** Makes accounts without passwords, each logged in on one device; returns their access tokens in order. */
+/** Makes accounts without passwords, each logged in on some devices; returns these devices' access tokens in order. */
 export async function seedAccounts(
   queries: Queries,
   interner: Interner,
   userIds: readonly string[],
+  devicesEach = 1,
 ): Promise<string[]> {
   const tokens: string[] = []
   for (const userId of userIds) {
@@ -17,19 +18,21 @@ export async function seedAccounts(
     const createdTs = Date.now()
     const account = { userNid, passwordHash: null, admin: false, guest: false, appserviceId: null, createdTs }
     await insertAccount(queries, account)
-    const deviceId = newDeviceId()
-    await insertDevice(queries, { userNid, deviceId, displayName: null, createdTs })
-    const token = newAccessToken()
-    await insertTokens(queries, {
-      userNid,
-      deviceId,
-      accessHash: secretHash(token),
-      expiresTs: null,
-      refreshHash: null,
-      replacesRefreshHash: null,
-      createdTs,
-    })
-    tokens.push(token)
+    for (let device = 0; device < devicesEach; device++) {
+      const deviceId = newDeviceId()
+      await insertDevice(queries, { userNid, deviceId, displayName: null, createdTs })
+      const token = newAccessToken()
+      await insertTokens(queries, {
+        userNid,
+        deviceId,
+        accessHash: secretHash(token),
+        expiresTs: null,
+        refreshHash: null,
+        replacesRefreshHash: null,
+        createdTs,
+      })
+      tokens.push(token)
+    }
   }
   return tokens
 }

@@ -116,9 +116,7 @@ export class FederationSender implements Outbound {
 
   async serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>> {
     const { serverName } = this.#dependencies
-    const rooms = await Promise.all(
-      roomNids.map((roomNid) => this.#joined.of(roomNid, this.#spreader.position)),
-    )
+    const rooms = await this.#joined.ofAll(roomNids, this.#spreader.position)
     const servers = new Set(rooms.flatMap((joined) => [...joined]))
     servers.delete(serverName)
     return servers

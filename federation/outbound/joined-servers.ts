@@ -33,8 +33,20 @@ export class JoinedServers {
 
   /** The servers joined to a room as of `position`, of which every change so far has been applied. */
   async of(roomNid: RoomNid, position: StreamPosition): Promise<ReadonlySet<string>> {
-    const room = this.#rooms.get(roomNid) ?? (await this.#load(roomNid, position))
-    return new Set(room.keys())
+    const [servers] = await this.ofAll([roomNid], position)
+    return servers!
+  }
+
+  /** The same for several rooms, in their order; those that are not in memory are read together. */
+  ofAll(roomNids: readonly RoomNid[], position: StreamPosition): Promise<ReadonlySet<string>[]> {
+    const missing = roomNids.filter((roomNid) => !this.follows(roomNid))
+    if (missing.length > 0) this.#load(missing, position)
+    return Promise.all(
+      roomNids.map(async (roomNid) => {
+        const room = this.#rooms.get(roomNid) ?? (await this.#loading.get(roomNid))
+        return new Set(room!.keys())
+      }),
+    )
   }
 
   /** Whether the room is in memory, or will be, so that changes are followed. */
@@ -63,21 +75,23 @@ export class JoinedServers {
     return gone.filter((serverName) => !room.has(serverName))
   }
 
-  #load(roomNid: RoomNid, position: StreamPosition): Promise<Room> {
-    const running = this.#loading.get(roomNid)
-    if (running) return running
-    const loading = this.#read(roomNid, position).finally(() => this.#loading.delete(roomNid))
-    this.#loading.set(roomNid, loading)
-    return loading
+  #load(roomNids: readonly RoomNid[], position: StreamPosition): void {
+    const reading = this.#read(roomNids, position).finally(() => {
+      for (const roomNid of roomNids) this.#loading.delete(roomNid)
+    })
+    for (const roomNid of roomNids) {
+      const loading = reading.then((rooms) => rooms.get(roomNid)!)
+      this.#loading.set(roomNid, loading)
+    }
   }
 
-  async #read(roomNid: RoomNid, position: StreamPosition): Promise<Room> {
-    const room: Room = new Map()
-    for (const { userNid, serverName } of await joinedUsersByServer(this.#queries, roomNid, position)) {
-      usersOf(room, serverName).add(userNid)
-    }
-    this.#rooms.set(roomNid, room)
-    return room
+  async #read(roomNids: readonly RoomNid[], position: StreamPosition): Promise<Map<RoomNid, Room>> {
+    const rooms = new Map<RoomNid, Room>(roomNids.map((roomNid) => [roomNid, new Map()]))
+    const joined = await joinedUsersByServer(this.#queries, roomNids, position)
+    for (const { roomNid, userNid, serverName } of joined)
+      usersOf(rooms.get(roomNid)!, serverName).add(userNid)
+    for (const [roomNid, room] of rooms) this.#rooms.set(roomNid, room)
+    return rooms
   }
 }
 

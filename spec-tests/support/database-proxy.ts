@@ -3,12 +3,15 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseAddress } from '../../storage/database.ts'
+import { StatementCounter } from './statement-counter.ts'
 
 const DEFAULT_PORT = 5432
 
-/** A way to the database that a test can cut. */
+/** A way to the database that a test can cut, and that knows how much went through it. */
 export interface DatabaseProxy {
   readonly address: DatabaseAddress
+  /** Statements that clients have sent since it was opened. */
+  statements(): number
   /** Cuts every connection and refuses new ones until `heal`. */
   cut(): void
   heal(): void
@@ -31,12 +34,15 @@ export async function openDatabaseProxy(target: DatabaseAddress): Promise<Databa
   const directory = await mkdtemp(join(tmpdir(), 'mrd-proxy-'))
   const socketOf = (host: string, port: number): string => join(host, `.s.PGSQL.${port}`)
   const sockets = new Set<Socket>()
+  const counters: StatementCounter[] = []
   let open = true
   let trap: Trap | undefined
 
   const server = createServer((client) => {
     if (!open) return void client.destroy()
     const upstream = connect(socketOf(target.host ?? '', target.port ?? DEFAULT_PORT))
+    const counter = new StatementCounter()
+    counters.push(counter)
     const end = (): void => {
       client.destroy()
       upstream.destroy()
@@ -51,6 +57,7 @@ export async function openDatabaseProxy(target: DatabaseAddress): Promise<Databa
     }
     upstream.on('data', (bytes: Buffer) => client.write(bytes))
     client.on('data', (bytes: Buffer) => {
+      counter.read(bytes)
       if (!trap || !bytes.includes(trap.text)) return void upstream.write(bytes)
       const { deliver, sprung } = trap
       trap = undefined
@@ -63,6 +70,7 @@ export async function openDatabaseProxy(target: DatabaseAddress): Promise<Databa
   await new Promise<void>((resolve) => server.listen(socketOf(directory, DEFAULT_PORT), resolve))
   return {
     address: { ...target, host: directory, port: DEFAULT_PORT },
+    statements: () => counters.reduce((sum, { count }) => sum + count, 0),
     cut: () => {
       open = false
       for (const socket of sockets) socket.destroy()

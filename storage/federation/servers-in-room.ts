@@ -1,3 +1,4 @@
+import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
 import type { RoomNid, UserNid } from '../numeric-ids.ts'
 import { STREAM_START, type StreamPosition } from '../position/position.ts'
@@ -23,23 +24,27 @@ export async function joinedServersSince(
   return rows.map((row) => ({ serverName: row.server_name, since: row.since }))
 }
 
-/** The users of all servers who are joined to a room and already were at `position`. */
+/** The users of all servers who are joined to some rooms and already were at `position`. */
 export async function joinedUsersByServer(
   queries: Queries,
-  roomNid: RoomNid,
+  roomNids: readonly RoomNid[],
   position: StreamPosition,
-): Promise<{ userNid: UserNid; serverName: string }[]> {
+): Promise<{ roomNid: RoomNid; userNid: UserNid; serverName: string }[]> {
   const rows = await queries
     .selectFrom('membership')
     .innerJoin('matrix_user', 'matrix_user.user_nid', 'membership.user_nid')
     .innerJoin('server', 'server.server_nid', 'matrix_user.server_nid')
-    .select(['membership.user_nid', 'server.server_name'])
-    .where('membership.room_nid', '=', roomNid)
+    .select(['membership.room_nid', 'membership.user_nid', 'server.server_name'])
+    .where('membership.room_nid', '=', anyOf(roomNids))
     .where('membership.membership', '=', 'join')
     .where('membership.outside', '=', false)
     .where((row) =>
       row.or([row('membership.joined_pos', 'is', null), row('membership.joined_pos', '<=', position)]),
     )
     .execute()
-  return rows.map((row) => ({ userNid: row.user_nid, serverName: row.server_name }))
+  return rows.map((row) => ({
+    roomNid: row.room_nid,
+    userNid: row.user_nid,
+    serverName: row.server_name,
+  }))
 }
