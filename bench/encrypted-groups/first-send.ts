@@ -7,6 +7,8 @@ const TARGETS_A_REQUEST = 250
 /** Characters of a room key as it is sent, encrypted by Olm. */
 const ROOM_KEY_LENGTH = 1_200
 
+const MINUTES_MS = 5 * 60_000
+
 /** What the first message of a member costs, step by step. */
 export interface FirstSend {
   readonly query: Cost
@@ -44,19 +46,20 @@ export async function firstSend(
     const found = Object.values(answer['one_time_keys'] as Record<string, object>)
     expectCount('one-time keys', found.flatMap((devices) => Object.keys(devices)).length, others.length)
   }
+  const waiting = async (): Promise<number> =>
+    (await ground.north.waitingMessages()) + (await ground.south.waitingMessages())
+  const before = await waiting()
   const share = async (): Promise<void> => {
     for (let from = 0; from < others.length; from += TARGETS_A_REQUEST) {
       const messages = byDevice(others.slice(from, from + TARGETS_A_REQUEST), () => ({
         algorithm: 'm.olm.v1.curve25519-aes-sha2',
         ciphertext: 'x'.repeat(ROOM_KEY_LENGTH),
       }))
-      const path = `/sendToDevice/m.room.encrypted/${sender.deviceId}-${from}`
+      const path = `/sendToDevice/m.room.encrypted/${encodeURIComponent(roomId)}-${from}`
       await sender.call('PUT', path, { messages })
     }
-    await eventually('the room keys at their devices', async () => {
-      const waiting = await Promise.all([ground.north.waitingMessages(), ground.south.waitingMessages()])
-      return waiting[0] + waiting[1] === others.length
-    })
+    const all = async () => (await waiting()) === before + others.length
+    await eventually('the room keys at their devices', all, MINUTES_MS)
   }
   return {
     query: await measure(ground, query),

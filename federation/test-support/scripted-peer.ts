@@ -13,6 +13,8 @@ const SCRIPTED = {
   event: ['get', '/_matrix/federation/v1/event/:eventId'],
   makeJoin: ['get', '/_matrix/federation/v1/make_join/:roomId/:userId'],
   signByPolicy: ['post', '/_matrix/policy/v1/sign'],
+  userDevices: ['get', '/_matrix/federation/v1/user/devices/:userId'],
+  queryKeys: ['post', '/_matrix/federation/v1/user/keys/query'],
   publicRooms: ['post', '/_matrix/federation/v1/publicRooms'],
 } as const
 
