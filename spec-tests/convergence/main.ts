@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util'
 import { startTestCluster } from '../support/test-cluster.ts'
 import { createDatabase, dropDatabase, inDatabase } from '../../storage/embedded/databases.ts'
 import { registerCast } from './cast.ts'
-import { startMesh } from './mesh.ts'
+import { differentStates, eventStates } from './event-states.ts'
+import { startMesh, type Mesh } from './mesh.ts'
 import { SERVERS } from './plan.ts'
 import { runSeed, type Outcome } from './run-seed.ts'
 
@@ -27,6 +28,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
+
+// Servers and database end when the process exits, which a signal alone does not make it do.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 if (values.help) console.log(USAGE)
 else await runAll()
@@ -51,11 +55,7 @@ async function runAll(): Promise<void> {
     else process.exitCode = 1
     console.log(describe(outcome))
     if (outcome.differences.length > 0 && values.failures !== undefined)
-      await keep(
-        values.failures,
-        outcome,
-        mesh.regions.map((region) => region.output()),
-      )
+      await keep(values.failures, outcome, mesh)
   }
   console.log(`${converged} of ${count} runs converged: seeds ${first} to ${first + count - 1}`)
 }
@@ -74,7 +74,11 @@ function describe({ seed, roomVersion, contents, differences, seconds }: Outcome
   return [line, ...differences.map((difference) => `  ${difference}`)].join('\n')
 }
 
-async function keep(directory: string, outcome: Outcome, logs: readonly string[]): Promise<void> {
+async function keep(directory: string, outcome: Outcome, { regions }: Mesh): Promise<void> {
+  const logs = regions.map((region) => region.output())
+  const states = await Promise.all(
+    regions.map(async (region) => eventStates(await region.database(), outcome.roomId)),
+  )
   await mkdir(directory, { recursive: true })
   const contents = outcome.contents.map(({ events, state, extremities }) => ({
     events,
@@ -83,6 +87,6 @@ async function keep(directory: string, outcome: Outcome, logs: readonly string[]
   }))
   await writeFile(
     join(directory, `${outcome.seed}.json`),
-    JSON.stringify({ ...outcome, contents, logs }, undefined, 1),
+    JSON.stringify({ ...outcome, states: differentStates(states), contents, logs }, undefined, 1),
   )
 }
