@@ -12,6 +12,7 @@ import { roomEduHandlers } from './edus/room-edus.ts'
 import type { InboundContext } from './inbound-context.ts'
 import { localInvitePolicy } from './membership/local-invite-policy.ts'
 import { receiveStagedJob } from './receipt/receive-staged.ts'
+import { retryStagedFrom } from './receipt/stage-events.ts'
 import { boundInviteJob } from './third-party-invites/bound-invite-job.ts'
 
 /** What the answering side is built from. */
@@ -55,6 +56,7 @@ export function createInbound(options: InboundOptions): InboundContext {
     log: options.log,
   }
   jobs.register(receiveStagedJob(context))
+  federation.backoff.onRecovered((serverName) => void retryStagedFrom(context, serverName))
   jobs.register(boundInviteJob(context, federation.client))
   return context
 }

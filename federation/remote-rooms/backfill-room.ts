@@ -2,6 +2,12 @@ import type { HistoryEvent } from '../../homeserver/rooms/room-intent.ts'
 import type { RoomWriter } from '../../homeserver/rooms/room-writer.ts'
 import type { SignedPdu } from '../../protocol/events/room-event.ts'
 import type { Queries } from '../../storage/database.ts'
+import {
+  failedPulls,
+  forgetFailedPulls,
+  recordFailedPulls,
+  type PullPause,
+} from '../../storage/federation/failed-pulls.ts'
 import { missingBefore } from '../../storage/federation/history-gap.ts'
 import { serversInRoom } from '../../storage/rooms/membership-reader.ts'
 import { FederationRequestError } from '../client/transport/federation-request-error.ts'
@@ -13,6 +19,10 @@ import { verifiedEvents, type RoomOfVersion } from './verified-events.ts'
 
 /** What a page of `/messages` may wait for. */
 const MAX_SERVERS = 4
+/** Servers that are left alone cost nothing, and do not count. */
+const MAX_CANDIDATES = 50
+/** Whoever pages at a gap is not made to wait for servers that could not tell a moment ago. */
+const PAUSE: PullPause = { firstMs: 2_000, maxMs: 600_000 }
 /** What servers answer at a time. */
 const MAX_EVENTS = 100
 /** Forks in the fetched history whose state before must be told; the rest comes with the next page. */
@@ -36,22 +46,33 @@ export async function backfillRoom(
   from: readonly string[],
   limit: number,
 ): Promise<number> {
-  const { queries, writer, log, serverName } = dependencies
+  const { queries, writer, log, serverName, now } = dependencies
   const open = await writer.open(roomId)
   if (!open) return 0
   const { roomNid, version } = open.head
-  const wanted = await missingBefore(queries, roomNid, from)
+  const missing = await missingBefore(queries, roomNid, from)
+  const pulls = await failedPulls(queries, roomNid, missing)
+  const wanted = missing.filter((eventId) => (pulls.get(eventId)?.retryTs ?? 0) <= now())
   if (wanted.length === 0) return 0
-  const servers = await serversInRoom(queries, roomNid, MAX_SERVERS + 1)
-  for (const server of servers.filter((name) => name !== serverName).slice(0, MAX_SERVERS)) {
+  const servers = await serversInRoom(queries, roomNid, MAX_CANDIDATES)
+  let asked = 0
+  for (const server of servers.filter((name) => name !== serverName)) {
+    if (asked === MAX_SERVERS) break
     try {
       const stored = await backfillFrom(dependencies, { roomId, version }, wanted, limit, server)
-      if (stored > 0) return stored
+      if (stored > 0) {
+        await forgetFailedPulls(queries, roomNid, [...pulls.keys()])
+        return stored
+      }
+      asked += 1
     } catch (error) {
       if (!(error instanceof FederationRequestError)) throw error
+      if (error.kind !== 'backed-off') asked += 1
       log.info({ server, reason: error.message }, 'could not fetch history from this server')
     }
   }
+  const failed = wanted.map((eventId) => ({ eventId, origin: undefined }))
+  await recordFailedPulls(queries, roomNid, failed, now(), PAUSE)
   return 0
 }
 

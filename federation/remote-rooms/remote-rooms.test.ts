@@ -74,6 +74,29 @@ describe.each([...ROOM_VERSIONS.keys()])('a room of version %s', (version) => {
   })
 })
 
+test('history that cannot be had is not asked for again at once, and is when the pause is over', async () => {
+  const roomId = await there.resident.createRoom(alice)
+  await there.say(roomId, alice, 'past')
+  await here.joinThrough(bob, roomId, 'there.test')
+  const { queries, interner } = here.actions.services
+  const roomNid = (await interner.findRoomNid(roomId))!
+  const [hole] = await queries
+    .selectFrom('backward_extremity')
+    .select('missing_event_id')
+    .where('room_nid', '=', roomNid)
+    .execute()
+  const from = [hole!.missing_event_id]
+  await here.federation.backoff.failed('there.test', Date.now())
+  expect(await here.remote.backfill(roomId, from, 10)).toBe(0)
+  await here.federation.backoff.heardFrom('there.test')
+  expect(await here.remote.backfill(roomId, from, 10)).toBe(0)
+  await queries.updateTable('failed_pull').set({ retry_ts: Date.now() }).execute()
+  expect(await here.remote.backfill(roomId, from, 10)).toBeGreaterThan(0)
+  expect(
+    await queries.selectFrom('failed_pull').selectAll().where('room_nid', '=', roomNid).execute(),
+  ).toEqual([])
+})
+
 test('an invite is signed by both servers, accepted or turned down', async () => {
   const roomId = await there.resident.createRoom(alice, { preset: 'private_chat' })
   const carol = await here.resident.user('carol')

@@ -92,7 +92,8 @@ export class OpenRoom {
     })
     if (unknown.length === 0) return found
     for (const [tuple, stored] of await this.#readState(root, unknown)) {
-      remembered?.set(tuple, stored)
+      // The head may have moved on while this was read.
+      this.#rememberedAt(root)?.set(tuple, stored)
       if (stored) found.set(tuple, stored)
     }
     return found

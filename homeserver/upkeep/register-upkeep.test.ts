@@ -64,6 +64,7 @@ it('every kind comes back by itself', async () => {
     'upkeep.commits',
     'upkeep.counting',
     'upkeep.delayed-events',
+    'upkeep.failed-pulls',
     'upkeep.redactions',
     'upkeep.sign-in',
     'upkeep.sliding-sync',

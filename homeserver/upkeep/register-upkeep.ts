@@ -1,6 +1,7 @@
 import { pruneAccounts } from '../../storage/accounts/prune-accounts.ts'
 import { pruneSignIn } from '../../storage/oauth/prune-sign-in.ts'
 import { pruneDelayedEvents } from '../../storage/delayed-events/prune-delayed-events.ts'
+import { forgetOldFailedPulls } from '../../storage/federation/failed-pulls.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { censorRedactedEvents } from './censor-redacted-events.ts'
 import { collectState } from './collect-state.ts'
@@ -16,6 +17,9 @@ const INTERVAL_MS = 3_600_000
 /** For so long clients may learn what became of a delayed event, as MSC4140 recommends. */
 const FINALISED_EVENTS_MS = 7 * 24 * 3_600_000
 
+/** Nobody has wanted for so long what could not be fetched from other servers. */
+const FAILED_PULLS_MS = 7 * 24 * 3_600_000
+
 /** Has the server's regular upkeep done by the jobs. Before their start. */
 export function registerUpkeep(jobs: JobRunner, context: UpkeepContext): void {
   const { queries, now } = context
@@ -25,6 +29,7 @@ export function registerUpkeep(jobs: JobRunner, context: UpkeepContext): void {
     'upkeep.commits': (signal) => pruneCommits(queries, signal),
     'upkeep.counting': (signal) => pruneCounting(queries, now(), signal),
     'upkeep.delayed-events': () => pruneDelayedEvents(queries, now() - FINALISED_EVENTS_MS),
+    'upkeep.failed-pulls': () => forgetOldFailedPulls(queries, now() - FAILED_PULLS_MS),
     'upkeep.sign-in': () => pruneSignIn(queries, now()),
     'upkeep.redactions': (signal) =>
       censorRedactedEvents(context, now() - context.redactionRetentionMs, signal),

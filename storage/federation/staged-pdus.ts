@@ -43,6 +43,21 @@ export async function stagedPdus(queries: Queries, roomNid: RoomNid, limit: numb
     .execute()
 }
 
+/** When the next of a room's staged events may be tried again; undefined when none waits. */
+export async function nextStagedRetry(queries: Queries, roomNid: RoomNid): Promise<number | undefined> {
+  const row = await queries
+    .selectFrom('inbound_pdu')
+    .leftJoin('failed_pull', (join) =>
+      join
+        .onRef('failed_pull.room_nid', '=', 'inbound_pdu.room_nid')
+        .onRef('failed_pull.event_id', '=', 'inbound_pdu.event_id'),
+    )
+    .select((row) => row.fn.min(row.fn.coalesce('failed_pull.retry_ts', row.val(0))).as('next'))
+    .where('inbound_pdu.room_nid', '=', roomNid)
+    .executeTakeFirst()
+  return row?.next ?? undefined
+}
+
 /** How many events of a room wait. */
 export async function countStagedPdus(queries: Queries, roomNid: RoomNid): Promise<number> {
   const row = await queries

@@ -29,6 +29,7 @@ import * as stateCollection from './0041-state-collection.ts'
 import * as pushers from './0080-pushers.ts'
 import * as delayIds from './0045-delay-ids.ts'
 import * as searchedEdits from './0046-searched-edits.ts'
+import * as failedPulls from './0065-failed-pulls.ts'
 import * as deviceIntroductions from './0047-device-introductions.ts'
 import * as openIdTokens from './0048-openid-tokens.ts'
 import * as media from './0070-media.ts'
@@ -68,6 +69,7 @@ export const migrations: Record<string, Migration> = {
   '0046-searched-edits': searchedEdits,
   '0047-device-introductions': deviceIntroductions,
   '0048-openid-tokens': openIdTokens,
+  '0065-failed-pulls': failedPulls,
   '0070-media': media,
   '0087-appservice-transactions': appserviceTransactions,
 }

@@ -48,6 +48,7 @@ import type { JobTable } from './job.ts'
 import type { OutboundCursorTable } from './outbound-cursor.ts'
 import type { DestinationBacklogTable } from './destination-backlog.ts'
 import type { InboundTransactionTable } from './inbound-transaction.ts'
+import type { FailedPullTable } from './failed-pull.ts'
 import type { InboundPduTable } from './inbound-pdu.ts'
 import type { EventToRelayTable } from './event-to-relay.ts'
 import type { PublishedRoomTable } from './published-room.ts'
@@ -133,6 +134,7 @@ export interface Schema {
   outbound_cursor: OutboundCursorTable
   destination_backlog: DestinationBacklogTable
   inbound_transaction: InboundTransactionTable
+  failed_pull: FailedPullTable
   inbound_pdu: InboundPduTable
   event_to_relay: EventToRelayTable
   published_room: PublishedRoomTable

@@ -3,10 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Actor } from '../../../homeserver/rooms/actions/actor.ts'
 import type { RoomEvent } from '../../../protocol/events/room-event.ts'
 import type { JsonValue } from '../../../protocol/json/value.ts'
+import { eventually } from '../../../spec-tests/support/eventually.ts'
 import { joinAsPeer, type PeerRoom } from '../../test-support/peer-room.ts'
 import { privateNetwork, type PrivateNetwork } from '../../test-support/private-network.ts'
 import { residentServer, type ResidentServer } from '../../test-support/resident-server.ts'
 import { scriptedPeer, type ScriptedPeer } from '../../test-support/scripted-peer.ts'
+import { retryStagedFrom } from './stage-events.ts'
+
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 let network: PrivateNetwork
 let here: ResidentServer
@@ -175,6 +179,40 @@ describe('a gap', () => {
     await peer.send({ pdus: [third.pdu] })
     await received(third.eventId)
     expect(peer.asked).toEqual(['getMissingEvents', 'stateIds'])
+  })
+
+  it('that nobody can fill is not asked for with every event after it', async () => {
+    const roomId = await here.createRoom(alice)
+    const room = await joinAsPeer(peer, roomId, 'bob')
+    serve(room, [], new Map())
+    peer.answers.getMissingEvents = () => ({ events: [] })
+    const stuck = room.build({ prevEvents: ['$' + 'b'.repeat(43)] })
+    await peer.send({ pdus: [stuck.pdu] })
+    const { queries } = here.actions.services
+    const failed = await eventually('the failure as a row', () =>
+      queries.selectFrom('failed_pull').selectAll().where('event_id', '=', stuck.eventId).executeTakeFirst(),
+    )
+    expect(failed).toMatchObject({ origin: 'there.test', attempts: 1 })
+    await queries
+      .updateTable('failed_pull')
+      .set({ retry_ts: Date.now() + 3_600_000 })
+      .execute()
+
+    peer.asked.length = 0
+    const [first, second] = [room.next({}), room.next({})]
+    peer.answers.getMissingEvents = () => ({ events: [first.pdu] })
+    await peer.send({ pdus: [second.pdu] })
+    await received(second.eventId)
+    expect(peer.asked).toEqual(['getMissingEvents'])
+
+    // It is asked for when its server is back, and does not wait for the hour to pass.
+    const scheduled: unknown[] = []
+    const jobs = { schedule: async (request: unknown) => void scheduled.push(request) }
+    await retryStagedFrom({ rooms: here.actions.services, jobs, log: SILENT }, 'elsewhere.test')
+    expect(scheduled).toEqual([])
+    await retryStagedFrom({ rooms: here.actions.services, jobs, log: SILENT }, 'there.test')
+    expect(scheduled).toContainEqual(expect.objectContaining({ key: roomId }))
+    await queries.deleteFrom('inbound_pdu').where('event_id', '=', stuck.eventId).execute()
   })
 
   it('does not hold up the events of others in the room', async () => {

@@ -1,10 +1,21 @@
 import type { JobKind } from '../../../homeserver/jobs/job-kind.ts'
-import type { RetryPolicy } from '../../../homeserver/jobs/retry-policy.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { parseJson } from '../../../protocol/json/parse.ts'
-import { removeStagedPdus, stagedPdus, type StagedPdu } from '../../../storage/federation/staged-pdus.ts'
+import {
+  failedPulls,
+  forgetFailedPulls,
+  recordFailedPulls,
+  type PullPause,
+} from '../../../storage/federation/failed-pulls.ts'
+import {
+  nextStagedRetry,
+  removeStagedPdus,
+  stagedPdus,
+  type StagedPdu,
+} from '../../../storage/federation/staged-pdus.ts'
+import type { RoomNid } from '../../../storage/numeric-ids.ts'
 import { serversInRoom } from '../../../storage/rooms/membership-reader.ts'
 import { verifyPdus, type PduVerification } from '../../keys/verify-pdus.ts'
 import type { InboundContext } from '../inbound-context.ts'
@@ -29,25 +40,44 @@ const STATE_AFTER_MS = 1_000
 type Effort = 'none' | 'auth' | 'events' | 'all'
 
 /** Servers that are away come back within the day; what nobody can tell by then nobody will. */
-const RETRY: RetryPolicy = { maxAttempts: 20, firstDelayMs: 2_000, maxDelayMs: 7_200_000 }
+const MAX_ATTEMPTS = 20
+const PAUSE: PullPause = { firstMs: 2_000, maxMs: 7_200_000 }
+/** Where something is due at once that has just been tried. */
+const LEAST_PAUSE_MS = 500
 
 /** The job that receives the staged events of one room. */
 export function receiveStagedJob(context: InboundContext): JobKind<string> {
+  const { rooms, jobs } = context
   return {
     kind: RECEIVE_STAGED,
     read: String,
     concurrency: CONCURRENCY,
-    retry: RETRY,
-    handle: async (roomId, { signal, attempt }) => {
+    handle: async (roomId, { signal }) => {
       const left = await receiveStaged(context, roomId, signal)
       if (left.length === 0) return
-      if (attempt < RETRY.maxAttempts)
-        throw new Error(`the causes of ${left.length} events cannot be had yet`)
       const roomNid = left[0]!.roomNid
-      await removeStagedPdus(context.rooms.queries, roomNid, eventIds(left))
-      context.log.warn({ roomId, count: left.length }, 'gave up events whose causes no server has')
+      await giveUpOn(context, roomId, roomNid, left)
+      const next = await nextStagedRetry(rooms.queries, roomNid)
+      if (next === undefined) return
+      const runAt = Math.max(next, rooms.now() + LEAST_PAUSE_MS)
+      await jobs.schedule({ kind: RECEIVE_STAGED, key: roomId, payload: roomId, runAt })
     },
   }
+}
+
+/** Removes those of the events that have failed too often. */
+async function giveUpOn(
+  { rooms: { queries }, log }: InboundContext,
+  roomId: string,
+  roomNid: RoomNid,
+  left: readonly StagedPdu[],
+): Promise<void> {
+  const pulls = await failedPulls(queries, roomNid, eventIds(left))
+  const hopeless = [...pulls].flatMap(([eventId, { attempts }]) => (attempts < MAX_ATTEMPTS ? [] : [eventId]))
+  if (hopeless.length === 0) return
+  await removeStagedPdus(queries, roomNid, hopeless)
+  await forgetFailedPulls(queries, roomNid, hopeless)
+  log.warn({ roomId, count: hopeless.length }, 'gave up events whose causes no server has')
 }
 
 /** Receives what is staged, in the order of its arrival. Returns what has to wait on. */
@@ -88,11 +118,15 @@ async function receivePage(
 
   // Where only auth events are missing, all that follows waits for nothing else. Then one request for the newest of
   // a stretch brings those before it as well.
-  const newest = waiting.filter(({ staged }) => isFresh(staged) && !followed.has(staged.eventId))
+  const pulls = await failedPulls(queries, room.head.roomNid, eventIds(page))
+  const due = waiting.filter(({ staged }) => (pulls.get(staged.eventId)?.retryTs ?? 0) <= now())
+  const newest = due.filter(({ staged }) => isFresh(staged) && !followed.has(staged.eventId))
   const steps: { staged: StagedPdu; verified: PduVerification | undefined; effort: Effort }[] = [
-    ...waiting.map((item) => ({ ...item, effort: 'auth' as const })),
+    ...due.map((item) => ({ ...item, effort: 'auth' as const })),
     ...newest.map((item) => ({ ...item, effort: 'events' as const })),
-    ...waiting.map((item) => ({ ...item, effort: isFresh(item.staged) ? 'none' : 'all' }) as const),
+    ...due.filter(({ staged }) => !isFresh(staged)).map((item) => ({ ...item, effort: 'all' as const })),
+    // What came for one event may be all that others wait for.
+    ...waiting.map((item) => ({ ...item, effort: 'none' as const })),
   ]
   const settled = new Set<string>()
   for (const { staged, verified, effort } of steps) {
@@ -101,6 +135,13 @@ async function receivePage(
     settled.add(staged.eventId)
     await removeStagedPdus(queries, room.head.roomNid, [staged.eventId])
   }
+  const failed = due.map(({ staged }) => staged).filter(({ eventId }) => !settled.has(eventId))
+  await recordFailedPulls(queries, room.head.roomNid, failed, now(), PAUSE)
+  await forgetFailedPulls(
+    queries,
+    room.head.roomNid,
+    [...pulls.keys()].filter((id) => settled.has(id)),
+  )
   return page.filter(({ eventId }) => !settled.has(eventId))
 }
 

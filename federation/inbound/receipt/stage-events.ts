@@ -1,6 +1,7 @@
 import type { JobKind } from '../../../homeserver/jobs/job-kind.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import type { SignedPdu } from '../../../protocol/events/room-event.ts'
+import { retryPullsFrom } from '../../../storage/federation/failed-pulls.ts'
 import { countStagedPdus, stagePdus } from '../../../storage/federation/staged-pdus.ts'
 import type { InboundContext } from '../inbound-context.ts'
 
@@ -37,4 +38,17 @@ export async function stageEvents(
   )
   await jobs.schedule({ kind: RECEIVE_STAGED, key: head.roomId, payload: head.roomId, runAt: rooms.now() })
   return true
+}
+
+/** What waits for the causes of events that a server sent is tried again, now that the server is back. */
+export async function retryStagedFrom(
+  { rooms, jobs, log }: Pick<InboundContext, 'rooms' | 'jobs' | 'log'>,
+  serverName: string,
+): Promise<void> {
+  try {
+    for (const roomId of await retryPullsFrom(rooms.queries, serverName, rooms.now()))
+      await jobs.schedule({ kind: RECEIVE_STAGED, key: roomId, payload: roomId, runAt: rooms.now() })
+  } catch (error) {
+    log.warn({ serverName, err: error }, 'events of a server that is back wait for their next turn')
+  }
 }
