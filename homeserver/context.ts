@@ -27,6 +27,7 @@ import { openMedia } from './context/open-media.ts'
 import { openPush } from './context/open-push.ts'
 import { openPresence } from './context/open-presence.ts'
 import { openRooms } from './context/open-rooms.ts'
+import { openSpreader } from './context/open-spreader.ts'
 import { openStorage } from './context/open-storage.ts'
 import { resumeToDevice } from './context/open-to-device.ts'
 import { localProfiles, remoteProfiles } from './context/profiles.ts'
@@ -72,6 +73,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const writer = new LocalRoomWriter(services)
     const jobs = new JobRunner(queries, {
       onError: (error, kind) => log.error({ err: error, kind }, 'a job failed'),
+      spreader: config.redis && openSpreader(config.redis, config.serverName, log),
     })
     closing.defer(() => jobs.stop())
     registerUpkeep(jobs, {

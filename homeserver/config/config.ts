@@ -15,6 +15,7 @@ import type { OperationsConfig } from './sections/operations.ts'
 import type { PushConfig } from './sections/push.ts'
 import type { RateLimitsConfig } from './sections/rate-limits.ts'
 import type { LoginConfig, RegistrationConfig } from './sections/registration.ts'
+import type { RedisConfig } from './sections/redis.ts'
 import type { RoomsConfig } from './sections/rooms.ts'
 import type { SearchConfig, UserDirectoryConfig } from './sections/search.ts'
 import type { ServerNoticesConfig } from './sections/server-notices.ts'
@@ -42,6 +43,8 @@ export interface Config {
   readonly identity: IdentityConfig
   readonly listeners: ListenersConfig
   readonly database: DatabaseConfig
+  /** Undefined where one process does all the work. */
+  readonly redis: RedisConfig | undefined
   readonly caches: CachesConfig
   readonly registration: RegistrationConfig
   readonly login: LoginConfig

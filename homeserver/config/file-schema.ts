@@ -15,6 +15,7 @@ import { pushKeys } from './sections/push.ts'
 import { rateLimitKeys } from './sections/rate-limits.ts'
 import { checkOpenRegistration, registrationKeys } from './sections/registration.ts'
 import { checkRegistrationChecks } from './sections/registration-checks.ts'
+import { redisKeys } from './sections/redis.ts'
 import { roomKeys } from './sections/rooms.ts'
 import { searchKeys } from './sections/search.ts'
 import { serverNoticeKeys } from './sections/server-notices.ts'
@@ -25,6 +26,7 @@ export const fileKeys = z.strictObject({
   ...identityKeys,
   ...listenerKeys,
   ...databaseKeys,
+  ...redisKeys,
   ...registrationKeys,
   ...oauthKeys,
   ...oidcKeys,

@@ -26,6 +26,7 @@ import { presenceConfig } from './sections/presence.ts'
 import { pushConfig } from './sections/push.ts'
 import { rateLimitsConfig } from './sections/rate-limits.ts'
 import { loginConfig, registrationConfig } from './sections/registration.ts'
+import { redisConfig } from './sections/redis.ts'
 import { delayedEventsConfig } from './sections/delayed-events.ts'
 import { roomsConfig } from './sections/rooms.ts'
 import { searchConfig, userDirectoryConfig } from './sections/search.ts'
@@ -134,6 +135,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     identity: identityConfig(keys, await loadOldSigningKeys(dataDir), keyIds),
     listeners: listenersConfig(keys, resolvePath),
     database: databaseConfig(keys, readText),
+    redis: redisConfig(keys, readText),
     caches: cachesConfig(keys),
     registration: registrationConfig(keys, resolvePath, readText),
     login: loginConfig(keys),

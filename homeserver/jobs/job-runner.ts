@@ -1,11 +1,13 @@
 import type { Queries } from '../../storage/database.ts'
 import { failJob, finishJob, releaseJob, sweepFailedJobs } from '../../storage/jobs/end-lease.ts'
 import type { JobPayload, JobRequest, LeasedJob } from '../../storage/jobs/job.ts'
-import { leaseDueJobs, msUntilDue } from '../../storage/jobs/lease-jobs.ts'
+import { leaseDueJobs, leaseJob, msUntilDue } from '../../storage/jobs/lease-jobs.ts'
 import { cancelJob, repeatJob, scheduleJob } from '../../storage/jobs/schedule-job.ts'
 import { describeFailure } from './describe-failure.ts'
 import { HeldJobs, LeaseLost } from './held-jobs.ts'
 import type { JobAttempt, JobKind } from './job-kind.ts'
+import { JobPlanner } from './job-planner.ts'
+import type { JobSpreader } from './job-spreader.ts'
 import { DEFAULT_RETRY_POLICY, retryDelayMs, type RetryPolicy } from './retry-policy.ts'
 
 /** How long a job of a dead process waits for another. */
@@ -18,6 +20,8 @@ const MIN_SLEEP_MS = 20
 const ERROR_SLEEP_MS = 2_000
 /** Handlers that ignore their signal do not hold up the stop for longer. */
 const STOP_GRACE_MS = 10_000
+/** What is due for so long has been forgotten by whoever spreads the jobs: a process that finds it does it. */
+const OVERDUE_MS = 5_000
 const SWEEP_INTERVAL_MS = 24 * 3600 * 1000
 
 interface Registered {
@@ -41,6 +45,7 @@ export class JobRunner {
   readonly #kinds = new Map<string, Registered>()
   readonly #repeated = new Map<string, number>()
   readonly #held: HeldJobs
+  readonly #planner: JobPlanner | undefined
   readonly #working = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #turning: Promise<void> | undefined
@@ -50,15 +55,21 @@ export class JobRunner {
   /**
    * @param options.onError told of failed attempts, with their kind, and of the database's errors.
    * @param options.leaseMs how long a job of a dead process waits for another.
+   * @param options.spreader hands jobs out over several processes; without one, each process takes what it finds.
    */
   constructor(
     queries: Queries,
-    options: { onError: (error: unknown, kind: string | undefined) => void; leaseMs?: number },
+    options: {
+      onError: (error: unknown, kind: string | undefined) => void
+      leaseMs?: number
+      spreader?: JobSpreader | undefined
+    },
   ) {
     this.#queries = queries
     this.#onError = options.onError
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS
     this.#held = new HeldJobs(queries, this.#leaseMs, (error) => this.#onError(error, undefined))
+    this.#planner = options.spreader && new JobPlanner(queries, options.spreader)
     this.register({ kind: 'jobs.sweep', read: () => null, handle: () => sweepFailedJobs(queries) })
     this.every('jobs.sweep', SWEEP_INTERVAL_MS)
   }
@@ -95,6 +106,12 @@ export class JobRunner {
   async start(): Promise<void> {
     for (const [kind, interval] of this.#repeated) await repeatJob(this.#queries, kind, interval)
     this.#state = 'running'
+    const kinds = Array.from(this.#kinds, ([kind, { concurrency }]) => ({ kind, concurrency }))
+    this.#planner?.start(
+      kinds,
+      (jobNid) => this.#take(jobNid),
+      () => this.wake(),
+    )
     this.wake()
   }
 
@@ -103,6 +120,7 @@ export class JobRunner {
     this.#state = 'stopped'
     clearTimeout(this.#timer)
     await this.#turning
+    await this.#planner?.stop()
     this.#held.abortAll(new RunnerStopped())
     let grace: NodeJS.Timeout | undefined
     const patience = new Promise((resolve) => (grace = setTimeout(resolve, STOP_GRACE_MS)))
@@ -130,12 +148,16 @@ export class JobRunner {
       do {
         this.#turnAgain = false
         const askedAt = performance.now()
-        const jobs = await leaseDueJobs(this.#queries, this.#capacity(), this.#leaseMs)
-        for (const job of jobs) this.#begin(job, askedAt)
-        const wait = await msUntilDue(
-          this.#queries,
-          this.#capacity().map(({ kind }) => kind),
-        )
+        const nextPlan = await this.#planner?.plan().catch((error: unknown) => {
+          this.#onError(error, undefined)
+          return undefined
+        })
+        const isPlanned = nextPlan !== undefined
+        const overdueMs = isPlanned ? OVERDUE_MS : 0
+        const jobs = await leaseDueJobs(this.#queries, this.#capacity(), this.#leaseMs, overdueMs)
+        for (const job of jobs) void this.#begin(job, askedAt)
+        const open = this.#capacity().map(({ kind }) => kind)
+        const wait = nextPlan ?? (await msUntilDue(this.#queries, open))
         sleep = Math.min(Math.max(wait ?? MAX_SLEEP_MS, MIN_SLEEP_MS), MAX_SLEEP_MS)
       } while (this.#turnAgain && this.#state === 'running')
     } catch (error) {
@@ -151,16 +173,27 @@ export class JobRunner {
       .filter(({ free }) => free > 0)
   }
 
-  #begin(job: LeasedJob, askedAt: number): void {
+  /** Does a job that was handed out to this process, if it is still to be done. */
+  async #take(jobNid: number): Promise<void> {
+    if (this.#state !== 'running') return
+    const askedAt = performance.now()
+    const job = await leaseJob(this.#queries, jobNid, this.#leaseMs)
+    if (!job) return
+    await this.#begin(job, askedAt)
+    await this.#planner?.planAgain(jobNid)
+  }
+
+  #begin(job: LeasedJob, askedAt: number): Promise<void> {
     const signal = this.#held.add(job, askedAt)
     const work = this.#work(job, signal)
       .catch((error) => this.#onError(error, job.kind))
       .finally(() => {
         this.#held.remove(job)
         this.#working.delete(work)
-        this.wake()
+        if (this.#planner?.isReady !== true) this.wake()
       })
     this.#working.add(work)
+    return work
   }
 
   async #work(job: LeasedJob, signal: AbortSignal): Promise<void> {

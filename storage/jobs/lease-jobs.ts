@@ -20,11 +20,16 @@ interface LeasedRow {
   repeat_ms: number | null
 }
 
-/** Takes jobs that are due, the longest due first, each for `leaseMs`. Nobody else gets them while the lease lasts. */
+/**
+ * Takes jobs that are due, the longest due first, each for `leaseMs`. Nobody else gets them while the lease lasts.
+ *
+ * @param overdueMs takes only what has been due for so long.
+ */
 export async function leaseDueJobs(
   queries: Queries,
   capacity: readonly JobCapacity[],
   leaseMs: number,
+  overdueMs = 0,
 ): Promise<LeasedJob[]> {
   const { rows } = await sql<LeasedRow>`
     WITH taken AS MATERIALIZED (
@@ -33,7 +38,7 @@ export async function leaseDueJobs(
              AS wanted(kind, free)
        CROSS JOIN LATERAL (
          SELECT job_nid FROM job
-          WHERE job.kind = wanted.kind AND failed_ts IS NULL AND greatest(run_at, leased_until) <= ${databaseNowMs}
+          WHERE job.kind = wanted.kind AND failed_ts IS NULL AND greatest(run_at, leased_until) <= ${databaseNowMs} - ${overdueMs}::bigint
           ORDER BY greatest(run_at, leased_until) LIMIT wanted.free
             FOR UPDATE SKIP LOCKED
        ) due
@@ -45,7 +50,11 @@ export async function leaseDueJobs(
     RETURNING job.job_nid, lease_token, revision, kind, unique_key, payload, attempts, repeat_ms`.execute(
     queries,
   )
-  return rows.map((row) => ({
+  return rows.map(leasedJob)
+}
+
+function leasedJob(row: LeasedRow): LeasedJob {
+  return {
     jobNid: row.job_nid,
     leaseToken: row.lease_token,
     revision: row.revision,
@@ -54,7 +63,51 @@ export async function leaseDueJobs(
     payload: JSON.parse(row.payload) as JobPayload,
     attempt: row.attempts,
     repeatMs: row.repeat_ms ?? undefined,
-  }))
+  }
+}
+
+/** Takes one job for `leaseMs`, if it is due and nobody has it. */
+export async function leaseJob(
+  queries: Queries,
+  jobNid: number,
+  leaseMs: number,
+): Promise<LeasedJob | undefined> {
+  const { rows } = await sql<LeasedRow>`
+    UPDATE job
+       SET lease_token = gen_random_uuid(), leased_until = ${databaseNowMs} + ${leaseMs}::bigint,
+           attempts = attempts + 1
+     WHERE job_nid = ${jobNid} AND failed_ts IS NULL AND greatest(run_at, leased_until) <= ${databaseNowMs}
+    RETURNING job_nid, lease_token, revision, kind, unique_key, payload, attempts, repeat_ms`.execute(queries)
+  return rows[0] && leasedJob(rows[0])
+}
+
+/** A job that nobody has and whose time comes soon. */
+export interface UpcomingJob {
+  readonly jobNid: number
+  readonly kind: string
+  readonly revision: number
+  readonly attempts: number
+  readonly runAt: number
+  /** Milliseconds until it is due; negative when it is already. */
+  readonly waitMs: number
+}
+
+/** What is due within a time and in nobody's hands, the first at the head. @param jobNid looks at this one alone. */
+export async function upcomingJobs(
+  queries: Queries,
+  kinds: readonly string[],
+  withinMs: number,
+  limit: number,
+  jobNid?: number,
+): Promise<UpcomingJob[]> {
+  const { rows } = await sql<UpcomingJob>`
+    SELECT job_nid AS "jobNid", kind, revision, attempts, run_at AS "runAt", run_at - ${databaseNowMs} AS "waitMs"
+      FROM job
+     WHERE kind = ANY(${kinds}::text[]) AND failed_ts IS NULL AND leased_until <= ${databaseNowMs}
+       AND greatest(run_at, leased_until) <= ${databaseNowMs} + ${withinMs}::bigint
+       AND ${jobNid === undefined ? sql`true` : sql`job_nid = ${jobNid}`}
+     ORDER BY greatest(run_at, leased_until) LIMIT ${limit}`.execute(queries)
+  return rows
 }
 
 /** Moves the ends of leases. Returns the lease tokens that still hold. */
