@@ -3,6 +3,7 @@ import { accountDataRoutes } from './account-data/routes.ts'
 import { accountManagementRoutes } from './account/routes.ts'
 import { thirdPartyIdRoutes } from './account/third-party-ids.ts'
 import { adminRoutes } from './admin/routes.ts'
+import { appServiceRoutes } from './appservices/routes.ts'
 import { aliasRoutes } from './aliases/routes.ts'
 import { capabilityRoutes } from './capabilities/capabilities.ts'
 import type { AccountApiContext, ClientApiContext } from './context.ts'
@@ -42,6 +43,7 @@ import { slidingSyncRoutes } from './sliding-sync/routes.ts'
 import { ssoRoutes } from './sso/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { tagRoutes } from './tags/tags.ts'
+import { thirdPartyRoutes } from './third-party/third-party.ts'
 import { timestampToEventRoutes } from './timestamp-to-event/timestamp-to-event.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
@@ -103,6 +105,8 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     peekingRoutes(context, endpoints),
     relationRoutes(context, endpoints),
     directoryRoutes(context, endpoints),
+    appServiceRoutes(context, endpoints),
+    thirdPartyRoutes(context, endpoints),
     spaceRoutes(context, endpoints),
     roomSummaryRoutes(context, endpoints),
     searchRoutes(context, endpoints),

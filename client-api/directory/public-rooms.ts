@@ -3,12 +3,9 @@ import {
   NO_PUBLIC_ROOMS,
   publicRoomsJson,
   type PublicRoomsPage,
+  type PublicRoomsQuestion,
 } from '../../homeserver/directory/public-rooms/public-rooms-page.ts'
-import {
-  questionInBody,
-  questionInQuery,
-  type ReadQuestion,
-} from '../../homeserver/directory/public-rooms/read-question.ts'
+import { questionInBody, questionInQuery } from '../../homeserver/directory/public-rooms/read-question.ts'
 import { json } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
@@ -38,10 +35,12 @@ export function postPublicRooms(context: ClientApiContext): Handler<Session> {
 async function pageOf(
   { directory, config }: ClientApiContext,
   server: string | undefined,
-  { question, ofOneNetwork }: ReadQuestion,
+  question: PublicRoomsQuestion,
 ): Promise<PublicRoomsPage> {
-  if (!config.rooms.roomListSearch || ofOneNetwork) return NO_PUBLIC_ROOMS
+  if (!config.rooms.roomListSearch) return NO_PUBLIC_ROOMS
   if (server === undefined) return directory.published.page(question, false)
+  // Of other servers' networks only they know the ids.
+  if (typeof question.network === 'object') return NO_PUBLIC_ROOMS
   if (directory.remote) return directory.remote.publicRooms(server, question)
   throw new MatrixError(502, 'M_UNKNOWN', 'This server does not talk to others')
 }

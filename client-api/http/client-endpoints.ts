@@ -1,12 +1,16 @@
 import type { Accounts } from '../../homeserver/accounts/accounts.ts'
 import { refuseLocked } from '../../homeserver/accounts/refuse-locked.ts'
 import type { Session } from '../../homeserver/accounts/sessions.ts'
+import type { AppService } from '../../homeserver/appservices/registration/app-service.ts'
 import { anybody, endpoint, type EndpointMiddleware, type Handler } from '../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { accessTokenOf } from './access-token.ts'
 import { refuseSuspended, sessionOf } from './authenticate.ts'
 import { isOpenToSuspended } from './suspension.ts'
+
+/** The session of an application service. */
+export type AppServiceSession = Session & { readonly appService: AppService }
 
 /** The kinds of endpoint of the client API, by who may call them. */
 export interface ClientEndpoints {
@@ -20,6 +24,8 @@ export interface ClientEndpoints {
   user(handler: Handler<Session>): EndpointMiddleware
   /** Users whose account may be locked: to log out. */
   evenLocked(handler: Handler<Session>): EndpointMiddleware
+  /** Application services, for whichever of their users. */
+  appService(handler: Handler<AppServiceSession>): EndpointMiddleware
   /** Administrators of this server. */
   admin(handler: Handler<Session>): EndpointMiddleware
 }
@@ -43,6 +49,13 @@ export function clientEndpoints(accounts: Accounts): ClientEndpoints {
         const session = await activeSession(request)
         if (!session.guest) return session
         throw new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'Guests may not do this; register an account')
+      }, handler),
+    appService: (handler) =>
+      endpoint(async (request) => {
+        const session = await activeSession(request)
+        const { appService } = session
+        if (appService) return { ...session, appService }
+        throw new MatrixError(403, 'M_FORBIDDEN', 'Only application services may do this')
       }, handler),
     admin: (handler) =>
       endpoint(async (request) => {

@@ -5,7 +5,8 @@ import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { STREAM_START, type StreamPosition } from '../../storage/position/position.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
-import { ServiceClient } from './client/service-client.ts'
+import type { AppServices } from './app-services.ts'
+import type { ServiceClient } from './client/service-client.ts'
 import { RoomInterest } from './interest/room-interest.ts'
 import type { AppService } from './registration/app-service.ts'
 import { readWrites, type StreamNews } from './read-writes.ts'
@@ -33,9 +34,9 @@ export interface PresenceChange {
  * order. It works behind the commits: nobody who sends waits for it.
  */
 export class AppServiceStream {
-  readonly client = new ServiceClient()
   readonly #services: SyncServices
   readonly #appServices: readonly AppService[]
+  readonly #client: ServiceClient
   readonly #interest: RoomInterest
   readonly #onError: SenderParts['onError']
   readonly #senders = new Map<AppService, ServiceSender>()
@@ -48,11 +49,11 @@ export class AppServiceStream {
   #draining: Promise<void> | undefined
   #stopped = false
 
-  /** @param appServices those with an address. */
-  constructor(services: SyncServices, appServices: readonly AppService[], onError: SenderParts['onError']) {
+  constructor(services: SyncServices, appServices: AppServices, onError: SenderParts['onError']) {
     this.#services = services
-    this.#appServices = appServices
-    this.#interest = new RoomInterest(services, appServices)
+    this.#appServices = appServices.all.filter(({ url }) => url !== undefined)
+    this.#client = appServices.client
+    this.#interest = new RoomInterest(services, this.#appServices)
     this.#onError = onError
   }
 
@@ -67,7 +68,7 @@ export class AppServiceStream {
     )
     const parts: SenderParts = {
       services: this.#services,
-      client: this.client,
+      client: this.#client,
       position: () => this.#position,
       interestIn: (roomNids) => this.#interestIn(roomNids),
       onError: this.#onError,

@@ -2,17 +2,32 @@ import { timingSafeEqual } from 'node:crypto'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { secretHash } from '../accounts/bearer-secrets.ts'
+import { ServiceClient } from './client/service-client.ts'
+import { ServiceQueries } from './client/query-services.ts'
 import type { AppService } from './registration/app-service.ts'
+import { ThirdPartyNetworks } from './third-party/third-party-networks.ts'
+
+/** Told of what requests do that concerns application services. */
+export interface AppServiceListener {
+  aliasesChanged(roomNid: RoomNid): void
+  heardFrom(service: AppService): void
+}
 
 /** The application services of this server, by what requests know of them. */
 export class AppServices {
   readonly all: readonly AppService[]
-  /** Added to before the server serves: told when the aliases of a room have changed. */
-  readonly aliasListeners: ((roomNid: RoomNid) => void)[] = []
+  readonly client = new ServiceClient()
+  readonly queries: ServiceQueries
+  readonly thirdParty: ThirdPartyNetworks
+  /** Added to before the server serves. */
+  readonly listeners: AppServiceListener[] = []
   readonly #byToken: ReadonlyMap<string, AppService>
 
   constructor(services: readonly AppService[]) {
     this.all = services
+    const reachable = services.filter(({ url }) => url !== undefined)
+    this.queries = new ServiceQueries(this.client, reachable)
+    this.thirdParty = new ThirdPartyNetworks(this.client, reachable)
     this.#byToken = new Map(services.map((service) => [service.asTokenHash.toString('base64'), service]))
   }
 
@@ -26,11 +41,21 @@ export class AppServices {
 
   /** The aliases of a room have changed. */
   aliasesChanged(roomNid: RoomNid): void {
-    for (const listener of this.aliasListeners) listener(roomNid)
+    for (const listener of this.listeners) listener.aliasesChanged(roomNid)
+  }
+
+  /** A service has shown that it is there. */
+  heardFrom(service: AppService): void {
+    for (const listener of this.listeners) listener.heardFrom(service)
   }
 
   byId(id: string): AppService | undefined {
     return this.all.find((service) => service.id === id)
+  }
+
+  /** Whether a user is in the namespace of some application service. */
+  isOfService(userId: string): boolean {
+    return this.all.some(({ namespaces }) => namespaces.hasUser(userId))
   }
 
   /** Whether a user belongs to some application service alone. */

@@ -12,14 +12,13 @@ export async function openAppServices(
   presence: Presence,
   log: Logger,
   closing: AsyncDisposableStack,
-): Promise<AppServiceStream> {
+): Promise<void> {
   const { services } = sync
-  const reachable = appServices.all.filter(({ url }) => url !== undefined)
-  const stream = new AppServiceStream(services, reachable, (error, appservice) =>
+  const stream = new AppServiceStream(services, appServices, (error, appservice) =>
     log.warn({ err: error, appservice }, 'an application service could not be told'),
   )
   closing.defer(() => stream.stop())
-  appServices.aliasListeners.push((roomNid) => stream.aliasesChanged(roomNid))
+  appServices.listeners.push(stream)
   presence.onChange((users) => {
     for (const user of users) {
       const content = presenceContent(user, services.now())
@@ -29,5 +28,4 @@ export async function openAppServices(
     }
   })
   await stream.start()
-  return stream
 }

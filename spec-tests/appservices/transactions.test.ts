@@ -140,7 +140,9 @@ describe('a service that fails', () => {
     await eventually('the first attempt', () => bridge.requests.length > before)
     for (const body of ['two', 'three']) await person.say(roomId, body)
     await told(bridge, await person.say(roomId, 'four'))
-    const attempts = bridge.requests.slice(before).filter(({ path }) => path.startsWith('/_matrix/app/v1/'))
+    const attempts = bridge.requests
+      .slice(before)
+      .filter(({ path }) => path.startsWith('/_matrix/app/v1/transactions/'))
     expect(attempts.slice(0, 3).map(transactionId)).toEqual(Array(3).fill(transactionId(attempts[0]!)))
     expect(new Set(attempts.slice(0, 3).map(({ body }) => JSON.stringify(body))).size).toBe(1)
     expect(messagesIn(bridge, roomId)).toEqual(['ready', 'one', 'two', 'three', 'four'])

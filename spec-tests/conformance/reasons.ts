@@ -23,10 +23,6 @@ const REASONS: readonly Reason[] = [
     reason: 'thumbnails and previews: not built yet',
   },
   {
-    modules: ['Application Services', 'Core: Application Services', 'Third-party Networks'],
-    reason: 'application services and their bridges: not built yet',
-  },
-  {
     operations: [
       'CS post3PIDs',
       'CS add3PID',

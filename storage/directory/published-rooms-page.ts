@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Queries } from '../database.ts'
+import type { Network } from './network-rooms.ts'
 import type { RoomNid } from '../numeric-ids.ts'
 
 /** A room's place in the directory, which goes from the largest room to the smallest, the newer of equals first. */
@@ -14,6 +15,8 @@ export interface PublishedRoomsFilter {
   readonly searchText: string | undefined
   /** Types of rooms, `null` for rooms without; every type when undefined. */
   readonly roomTypes: readonly (string | null)[] | undefined
+  /** The directory of one network, or of everything together; the general one when undefined. */
+  readonly network: Network | 'all' | undefined
   /** Leaves out rooms that other servers can never join. */
   readonly federatedOnly: boolean
 }
@@ -68,8 +71,16 @@ function beyond({ side, place }: DirectoryStart): RawBuilder<SqlBool> {
     : sql<SqlBool>`(joined, room_nid) > (${joined}::bigint, ${roomNid}::bigint)`
 }
 
-function listed(queries: Queries, { searchText, roomTypes, federatedOnly }: PublishedRoomsFilter) {
+function isIn({ appserviceId, networkId }: Network): RawBuilder<SqlBool> {
+  return sql<SqlBool>`EXISTS (
+    SELECT FROM network_room AS n WHERE n.room_nid = published_room.room_nid
+       AND n.appservice_id = ${appserviceId} AND n.network_id = ${networkId})`
+}
+
+function listed(queries: Queries, { searchText, roomTypes, federatedOnly, network }: PublishedRoomsFilter) {
   let query = queries.selectFrom('published_room').where(sql<SqlBool>`listed`)
+  if (network === undefined) query = query.where('general', '=', true)
+  else if (network !== 'all') query = query.where(isIn(network))
   if (federatedOnly) query = query.where('federated', '=', true)
   if (searchText !== undefined) query = query.where(sql<SqlBool>`strpos(search_text, ${searchText}) > 0`)
   if (roomTypes !== undefined) {

@@ -27,15 +27,9 @@ export async function putPublishedRooms(queries: Queries, rows: readonly Publish
     .execute()
 }
 
-/** Takes a room out of the directory. */
-export async function deletePublishedRoom(queries: Queries, roomNid: RoomNid): Promise<void> {
-  await queries.deleteFrom('published_room').where('room_nid', '=', roomNid).execute()
-}
-
-/** Every published room, whether it is listed at present or not. */
-export async function publishedRoomNids(queries: Queries): Promise<RoomNid[]> {
-  const rows = await queries.selectFrom('published_room').select('room_nid').execute()
-  return rows.map((row) => row.room_nid)
+/** Every published room, whether it is listed at present or not, and whether that is in the general directory. */
+export async function publishedRoomNids(queries: Queries): Promise<{ roomNid: RoomNid; general: boolean }[]> {
+  return queries.selectFrom('published_room').select(['room_nid as roomNid', 'general']).execute()
 }
 
 /** Published rooms whose state has changed since what is said of them was read. */

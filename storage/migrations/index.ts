@@ -34,6 +34,7 @@ import * as deviceIntroductions from './0047-device-introductions.ts'
 import * as openIdTokens from './0048-openid-tokens.ts'
 import * as media from './0070-media.ts'
 import * as appserviceTransactions from './0087-appservice-transactions.ts'
+import * as networkRooms from './0088-network-rooms.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -72,4 +73,5 @@ export const migrations: Record<string, Migration> = {
   '0065-failed-pulls': failedPulls,
   '0070-media': media,
   '0087-appservice-transactions': appserviceTransactions,
+  '0088-network-rooms': networkRooms,
 }

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { RoomNid } from '../numeric-ids.ts'
 import type { StreamPosition } from '../position/position.ts'
 
@@ -5,6 +6,8 @@ import type { StreamPosition } from '../position/position.ts'
 export interface PublishedRoomTable {
   room_nid: RoomNid
   facts_pos: StreamPosition
+  /** Whether the general directory lists it, beside those of networks. */
+  general: Generated<boolean>
   listed: boolean
   federated: boolean
   joined: number

@@ -31,6 +31,7 @@ import type { PersonalOutcomeTable } from './personal-outcome.ts'
 import type { RecalledMessageTable } from './recalled-message.ts'
 import type { ThreadMessageTable } from './thread-message.ts'
 import type { RoomHighlightTable } from './room-highlight.ts'
+import type { NetworkRoomTable } from './network-room.ts'
 import type { AppserviceTransactionTable } from './appservice-transaction.ts'
 import type { AccountTable } from './account.ts'
 import type { DeviceTable } from './device.ts'
@@ -117,6 +118,7 @@ export interface Schema {
   recalled_message: RecalledMessageTable
   room_highlight: RoomHighlightTable
   account: AccountTable
+  network_room: NetworkRoomTable
   appservice_transaction: AppserviceTransactionTable
   device: DeviceTable
   access_token: AccessTokenTable

@@ -1,13 +1,9 @@
 import {
-  NO_PUBLIC_ROOMS,
   publicRoomsJson,
+  type PublicRoomsQuestion,
 } from '../../../homeserver/directory/public-rooms/public-rooms-page.ts'
 import type { PublishedRooms } from '../../../homeserver/directory/public-rooms/published-rooms.ts'
-import {
-  questionInBody,
-  questionInQuery,
-  type ReadQuestion,
-} from '../../../homeserver/directory/public-rooms/read-question.ts'
+import { questionInBody, questionInQuery } from '../../../homeserver/directory/public-rooms/read-question.ts'
 import { json, type Answer } from '../../../homeserver/http/answer.ts'
 import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
@@ -20,9 +16,9 @@ import type { InboundContext } from '../inbound-context.ts'
  */
 export function publicRoomsRoutes(context: InboundContext, rooms: PublishedRooms | undefined): Routes {
   const path = '/_matrix/federation/v1/publicRooms'
-  const answer = async ({ question, ofOneNetwork }: ReadQuestion): Promise<Answer> => {
+  const answer = async (question: PublicRoomsQuestion): Promise<Answer> => {
     if (!rooms) throw new MatrixError(403, 'M_FORBIDDEN', 'This server does not tell others its public rooms')
-    return json(publicRoomsJson(ofOneNetwork ? NO_PUBLIC_ROOMS : await rooms.page(question, true)))
+    return json(publicRoomsJson(await rooms.page(question, true)))
   }
   return declareRoutes()
     .get(

@@ -11,7 +11,7 @@ const UNKNOWN_PATH = new Set([404, 405, 500, 501])
 /** One request to a service. */
 export interface ServiceCall {
   readonly method: 'GET' | 'POST' | 'PUT'
-  /** Below `/_matrix/app/v1`, encoded. */
+  /** Encoded. */
   readonly path: string
   readonly query?: URLSearchParams
   /** JSON text. */
@@ -38,14 +38,13 @@ export class ServiceClient {
    */
   async call(service: AppService, call: ServiceCall): Promise<ServiceAnswer> {
     const { path, legacyPath } = call
-    const current = `/_matrix/app/v1${path}`
-    if (legacyPath === undefined) return this.#send(service, call, current)
+    if (legacyPath === undefined) return this.#send(service, call, path)
     if ((this.#legacyUntil.get(service) ?? 0) > Date.now()) {
       const answer = await this.#send(service, call, legacyPath)
       if (isSuccess(answer)) return answer
       this.#legacyUntil.delete(service)
     }
-    const answer = await this.#send(service, call, current)
+    const answer = await this.#send(service, call, path)
     if (!UNKNOWN_PATH.has(answer.status)) return answer
     const older = await this.#send(service, call, legacyPath)
     if (!isSuccess(older)) return answer

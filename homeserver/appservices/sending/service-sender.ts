@@ -136,11 +136,11 @@ export class ServiceSender {
     this.#pending ??= await this.#compose()
     const pending = this.#pending
     if (!pending) return this.#catchUp !== undefined
-    const path = `/transactions/${pending.number}`
+    const path = `/_matrix/app/v1/transactions/${pending.number}`
     const answer = await this.#parts.client.call(this.service, {
       method: 'PUT',
       path,
-      legacyPath: path,
+      legacyPath: `/transactions/${pending.number}`,
       body: pending.body,
       timeoutMs: TIMEOUT_MS,
     })

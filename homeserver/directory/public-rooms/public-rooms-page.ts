@@ -1,3 +1,4 @@
+import type { Network } from '../../../storage/directory/network-rooms.ts'
 import type { JsonObject } from '../../../protocol/json/value.ts'
 
 /** Which page of a server's published rooms is wanted (client-server API, `POST /publicRooms`). */
@@ -9,6 +10,8 @@ export interface PublicRoomsQuestion {
   readonly searchTerm: string | undefined
   /** Types of rooms, `null` for rooms without; every type when undefined. */
   readonly roomTypes: readonly (string | null)[] | undefined
+  /** The directory of one bridged network, or of everything together; the general one when undefined. */
+  readonly network?: Network | 'all' | undefined
 }
 
 /** A page of published rooms. */

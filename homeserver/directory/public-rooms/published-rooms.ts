@@ -7,7 +7,13 @@ import {
   type PublishedRoom,
 } from '../../../storage/directory/published-rooms-page.ts'
 import {
-  deletePublishedRoom,
+  deleteNetworkRoom,
+  deleteUnlisted,
+  putNetworkRoom,
+  setGeneral,
+  type Network,
+} from '../../../storage/directory/network-rooms.ts'
+import {
   newestStateChanges,
   publishedRoomNids,
   putPublishedRooms,
@@ -35,13 +41,20 @@ const REFRESH_BATCH = 500
 export class PublishedRooms {
   readonly #services: RoomServices
   readonly #published: Set<RoomNid>
+  /** Those that are not in directories of networks alone. */
+  readonly #general: Set<RoomNid>
   /** Published rooms whose state has changed since they were summarised. */
   readonly #changed: Set<RoomNid>
   #turn: Promise<unknown> = Promise.resolve()
 
-  private constructor(services: RoomServices, published: Iterable<RoomNid>, changed: Iterable<RoomNid>) {
+  private constructor(
+    services: RoomServices,
+    published: readonly { readonly roomNid: RoomNid; readonly general: boolean }[],
+    changed: Iterable<RoomNid>,
+  ) {
     this.#services = services
-    this.#published = new Set(published)
+    this.#published = new Set(published.map(({ roomNid }) => roomNid))
+    this.#general = new Set(published.filter(({ general }) => general).map(({ roomNid }) => roomNid))
     this.#changed = new Set(changed)
   }
 
@@ -57,26 +70,40 @@ export class PublishedRooms {
     return rooms
   }
 
+  /** Whether a room is in the general directory. */
   isPublished(roomNid: RoomNid): boolean {
-    return this.#published.has(roomNid)
+    return this.#general.has(roomNid)
   }
 
   /** Puts a room into the directory. It is listed while somebody here is in it and its join rule lets others in. */
   publish(roomNid: RoomNid): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#summarise([roomNid])
-      this.#published.add(roomNid)
-      // What was committed meanwhile was not noted yet.
-      this.#changed.add(roomNid)
+      await this.#list(roomNid)
+      await setGeneral(this.#services.queries, roomNid, true)
+      this.#general.add(roomNid)
     })
   }
 
-  /** Takes a room out of the directory. */
+  /** Takes a room out of the general directory. */
   unpublish(roomNid: RoomNid): Promise<void> {
     return this.#inTurn(async () => {
-      await deletePublishedRoom(this.#services.queries, roomNid)
-      this.#published.delete(roomNid)
-      this.#changed.delete(roomNid)
+      await setGeneral(this.#services.queries, roomNid, false)
+      this.#general.delete(roomNid)
+      await this.#forgetUnlisted(roomNid)
+    })
+  }
+
+  /** Puts a room into the directory of a network, or takes it out. */
+  setInNetwork(roomNid: RoomNid, network: Network, listed: boolean): Promise<void> {
+    const { queries } = this.#services
+    return this.#inTurn(async () => {
+      if (!listed) {
+        await deleteNetworkRoom(queries, network, roomNid)
+        return this.#forgetUnlisted(roomNid)
+      }
+      await putNetworkRoom(queries, network, roomNid)
+      await this.#list(roomNid)
+      await setGeneral(queries, roomNid, this.#general.has(roomNid))
     })
   }
 
@@ -94,6 +121,7 @@ export class PublishedRooms {
       searchText: question.searchTerm === undefined ? undefined : searchForm(question.searchTerm),
       roomTypes: question.roomTypes,
       federatedOnly,
+      network: question.network,
     }
     await this.#inTurn(() => this.#refresh())
     const [found, total] = await Promise.all([
@@ -101,6 +129,20 @@ export class PublishedRooms {
       countPublishedRooms(queries, filter),
     ])
     return asPage(found, total, start, limit)
+  }
+
+  async #list(roomNid: RoomNid): Promise<void> {
+    if (this.#published.has(roomNid)) return
+    await this.#summarise([roomNid])
+    this.#published.add(roomNid)
+    // What was committed meanwhile was not noted yet.
+    this.#changed.add(roomNid)
+  }
+
+  async #forgetUnlisted(roomNid: RoomNid): Promise<void> {
+    if (!(await deleteUnlisted(this.#services.queries, roomNid))) return
+    this.#published.delete(roomNid)
+    this.#changed.delete(roomNid)
   }
 
   #absorb(writes: readonly CommittedWrite[]): void {

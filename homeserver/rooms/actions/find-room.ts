@@ -15,11 +15,18 @@ export interface FoundRoom {
   readonly servers: readonly string[]
 }
 
-/** The room that an alias names; another server's alias is asked for there. */
+/**
+ * The room that an alias names; another server's alias is asked for there. An alias of a bridge may name a room that the
+ * bridge makes when it is asked.
+ *
+ * @throws MatrixError 408 M_UNKNOWN when the bridge does not answer.
+ */
 export async function findRoomByAlias(actions: RoomActions, alias: string): Promise<FoundRoom | undefined> {
   const { services, remote } = actions
   if (serverOf(alias) !== services.serverName) return remote?.resolveAlias(alias)
-  const stored = await findAlias(services.queries, alias)
+  const known = await findAlias(services.queries, alias)
+  const isMade = known === undefined && (await actions.appServices.queries.hasAlias(alias))
+  const stored = isMade ? await findAlias(services.queries, alias) : known
   const roomId = stored && (await services.interner.roomIds([stored.roomNid])).get(stored.roomNid)
   if (!stored || roomId === undefined) return undefined
   const others = await serversInRoom(services.queries, stored.roomNid, MAX_ALIAS_SERVERS)

@@ -1,6 +1,7 @@
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
+import { findAccount } from '../../../storage/accounts/account-reader.ts'
 import { buildEvent } from '../build-event.ts'
 import type { EventDraft } from '../event-draft.ts'
 import { membershipIn } from '../membership-in.ts'
@@ -52,6 +53,14 @@ export async function inviteUser(
   return inviteRemotely(actions, room, draft)
 }
 
+/** A bridge makes users of its network when somebody wants to speak with them; one that does not answer stops nobody. */
+async function haveUserMade({ appServices, services }: RoomActions, userId: string): Promise<void> {
+  if (!appServices.isOfService(userId) || (await findAccount(services.queries, userId))) return
+  await appServices.queries.hasUser(userId).catch((error: unknown) => {
+    if (!(error instanceof MatrixError)) throw error
+  })
+}
+
 /** The draft of an invite, with what is known of the invited user. */
 export async function inviteDraft(
   actions: RoomActions,
@@ -60,6 +69,7 @@ export async function inviteDraft(
   content: JsonObject,
 ): Promise<EventDraft> {
   const { serverName, interner, queries } = actions.services
+  if (serverOf(userId) === serverName) await haveUserMade(actions, userId)
   const userNid = serverOf(userId) === serverName ? await interner.findUserNid(userId) : undefined
   const profile = userNid === undefined ? {} : await memberProfile(queries, userNid)
   return {

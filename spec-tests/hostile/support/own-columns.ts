@@ -5,6 +5,8 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'account.consent_version': 'from the configuration',
   'account.appservice_id': 'from a registration file',
   'appservice_transaction.appservice_id': 'from a registration file',
+  'network_room.appservice_id': 'from a registration file',
+  'network_room.network_id': 'of a path, which no text with U+0000 passes',
   'appservice_transaction.body': 'bytes, of what is stored already',
   'client_transaction.request_hash': 'a hash',
   'database_secret.name': 'a word of this program',
