@@ -146,6 +146,14 @@ describe('parsePdu', () => {
     expect(claimed.eventId).toMatch(/^\$[\w-]{43}$/)
   })
 
+  it.each(['1', '2'])('refuses an event of version %s that is among its own causes', (versionId) => {
+    const own = String(eventOf(versionOf(versionId)).pdu['event_id'])
+    for (const key of ['prev_events', 'auth_events']) {
+      const pdu = { ...changed(versionId, key, [[own, {}]]), event_id: own }
+      expect(errcode(pdu, versionId)).toBe('M_BAD_JSON')
+    }
+  })
+
   it('gives the same id whatever is not covered', () => {
     const version = versionOf('11')
     const { pdu, eventId } = eventOf(version)

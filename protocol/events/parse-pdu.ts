@@ -47,6 +47,12 @@ export function readPdu(pdu: JsonObject, version: RoomVersionRules, eventId: str
   const type = fields.readEventKey(pdu, 'type', version)
   const content = fields.readObject(pdu, 'content')
   fields.checkProofs(pdu)
+  const prevEvents = fields.readEventIds(pdu, 'prev_events', MAX_PREV_EVENTS, version)
+  const authEvents = fields.readEventIds(pdu, 'auth_events', MAX_AUTH_EVENTS, version)
+  // Only where an event gives itself its id can it name itself.
+  if (prevEvents.includes(eventId) || authEvents.includes(eventId)) {
+    throw new PduError('The event is among its own causes.')
+  }
   return {
     eventId,
     roomId: readRoomId(pdu, type, version, eventId),
@@ -56,8 +62,8 @@ export function readPdu(pdu: JsonObject, version: RoomVersionRules, eventId: str
     content,
     originServerTs: fields.readTimestamp(pdu),
     depth: fields.readDepth(pdu, version),
-    prevEvents: fields.readEventIds(pdu, 'prev_events', MAX_PREV_EVENTS, version),
-    authEvents: fields.readEventIds(pdu, 'auth_events', MAX_AUTH_EVENTS, version),
+    prevEvents,
+    authEvents,
     redacts: redactsOf(pdu, type, content, version),
     version,
     pdu,

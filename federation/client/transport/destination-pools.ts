@@ -12,6 +12,8 @@ const CONNECTIONS_PER_DESTINATION = 8
 /** Shorter than the 75 s after which common reverse proxies close, so that we seldom write into a closed one. */
 const KEEP_ALIVE_MS = 60_000
 
+/** Requests for whole states may run for minutes; nobody waits so long for a server to stop. */
+const CLOSE_GRACE_MS = 3_000
 /** Headers of an answer, far more than any server sends; the connection is closed beyond. */
 const MAX_HEADER_BYTES = 16 * 1024
 
@@ -24,20 +26,22 @@ interface OpenPool {
 export interface DestinationPools {
   /** The pool that leads to `server`; a destination that has moved gets a new one. */
   to(destination: string, server: ResolvedServer): Pool
-  /** Lets running requests end and closes everything. */
+  /** Lets running requests end, for a while, and closes everything. */
   close(): Promise<void>
 }
 
 export function destinationPools(dial: Dial): DestinationPools {
-  const closing = new Set<Promise<void>>()
+  const closing = new Map<Pool, Promise<void>>()
   const open = new LRUCache<string, OpenPool>({
     max: MAX_POOLS,
     ttl: IDLE_POOL_MS,
     updateAgeOnGet: true,
     ttlAutopurge: true,
     dispose: ({ pool }) => {
-      const closed = pool.close().finally(() => closing.delete(closed))
-      closing.add(closed)
+      closing.set(
+        pool,
+        pool.close().finally(() => closing.delete(pool)),
+      )
     },
   })
 
@@ -51,7 +55,8 @@ export function destinationPools(dial: Dial): DestinationPools {
     },
     async close() {
       open.clear()
-      await Promise.all(closing)
+      await inTime(Promise.all(closing.values()))
+      await Promise.all([...closing.keys()].map((pool) => pool.destroy()))
     },
   }
 }
@@ -74,6 +79,12 @@ function createPool(dial: Dial, server: ResolvedServer): Pool {
       )
     },
   })
+}
+
+async function inTime(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_GRACE_MS)))
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 function leadsTo(known: ResolvedServer, wanted: ResolvedServer): boolean {

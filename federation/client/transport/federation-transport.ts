@@ -79,6 +79,7 @@ export interface TransportOptions {
 
 export function federationTransport(options: TransportOptions): FederationTransport {
   const { backoff, signer } = options
+  let closing = false
 
   const admit = async (destination: string, request: OutgoingRequest): Promise<void> => {
     const refuse = (kind: FailureKind, reason: string): never => {
@@ -115,6 +116,7 @@ export function federationTransport(options: TransportOptions): FederationTransp
 
   /** Another server's failure lengthens the pause; our own shutdown, or a caller that lost interest, does not. */
   const remember = async (failure: FederationRequestError, request: OutgoingRequest, startedAt: number) => {
+    if (closing) return
     const { destination, kind, status } = failure
     if (kind === 'unreachable' && request.signal?.aborted !== true)
       await backoff.failed(destination, startedAt)
@@ -169,7 +171,10 @@ export function federationTransport(options: TransportOptions): FederationTransp
       if (isJsonObject(answer)) return answer
       throw new FederationRequestError(destination, 'bad-answer', 'the answer is no JSON object')
     },
-    close: () => options.pools.close(),
+    close: () => {
+      closing = true
+      return options.pools.close()
+    },
   }
 }
 

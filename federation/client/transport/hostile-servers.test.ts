@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requireOrSkip } from '../../../spec-tests/support/require-or-skip.ts'
 import { miniServer, type MiniServer } from '../../test-support/mini-server.ts'
@@ -148,6 +149,20 @@ describe('connections', () => {
     expect(await ask('closing.test')).toEqual({ n: 1 })
     expect(asked).toBe(3)
     expect(await backsOff('closing.test')).toBe(false)
+  })
+
+  test('one that drips does not hold up the stop of the server', async () => {
+    await serve('for-ever.test', (_, response) => {
+      const timer = setInterval(() => response.write(' '), 20)
+      response.on('close', () => clearInterval(timer))
+    })
+    const stopping = await miniServer(network, 'stopping.test')
+    const request = { method: 'GET', target: '/x', timeoutMs: 600_000 } as const
+    const asked = stopping.federation.transport.request('for-ever.test', request)
+    const failed = expect(asked).rejects.toMatchObject({ kind: 'unreachable' })
+    await sleep(200)
+    await stopping.close()
+    await failed
   })
 
   test('a certificate for another name', async () => {

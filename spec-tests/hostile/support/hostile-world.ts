@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { stringify } from 'yaml'
-import { privateNetwork } from '../../../federation/test-support/private-network.ts'
+import { privateNetwork, type PrivateNetwork } from '../../../federation/test-support/private-network.ts'
 import { scriptedPeer, type ScriptedPeer } from '../../../federation/test-support/scripted-peer.ts'
 import { loadConfig } from '../../../homeserver/config/load-config.ts'
 import { startServer } from '../../../homeserver/context.ts'
@@ -34,10 +34,19 @@ export interface HostileWorld {
   close(): Promise<void>
 }
 
-/** Starts both. @param settings further keys of the configuration file; they win. */
-export async function hostileWorld(settings: Readonly<Record<string, unknown>> = {}): Promise<HostileWorld> {
+/**
+ * Starts both.
+ *
+ * @param settings further keys of the configuration file; they win.
+ * @param between what stands in the way of the server's requests to the peer; it gives its port.
+ */
+export async function hostileWorld(
+  settings: Readonly<Record<string, unknown>> = {},
+  between?: (network: PrivateNetwork, peerPort: number) => Promise<number>,
+): Promise<HostileWorld> {
   const network = await privateNetwork()
   const peer = await scriptedPeer(network, THERE, HERE)
+  const peerPort = (await between?.(network, peer.server.port)) ?? peer.server.port
   const testDatabase = await createTestDatabase()
   const directory = await mkdtemp(join(tmpdir(), 'meridian-hostile-'))
   const { certificate, privateKey } = await network.issue(HERE)
@@ -56,7 +65,7 @@ export async function hostileWorld(settings: Readonly<Record<string, unknown>> =
         tls_certificate_path: 'tls.crt',
         tls_private_key_path: 'tls.key',
         federation_custom_ca_list: [network.caPath],
-        federation_static_peers: { [THERE]: `127.0.0.1:${peer.server.port}` },
+        federation_static_peers: { [THERE]: `127.0.0.1:${peerPort}` },
         federation_domain_whitelist: [HERE, THERE],
         trusted_key_servers: [],
         rc_registration_token_validity: { per_second: 10_000, burst_count: 10_000 },
