@@ -86,8 +86,9 @@ function shortText(body: JsonObject, key: string): string {
 /** A text that names a pusher. */
 function keyText(body: JsonObject, key: string): string {
   const text = requiredText(body, key)
-  if (text === '' || text.includes('\0')) {
-    throw new MatrixError(400, 'M_INVALID_PARAM', `\`${key}\` must be a text without U+0000`)
+  if (text === '' || text.includes('\0') || !text.isWellFormed()) {
+    const sentence = `\`${key}\` must be a text without U+0000 and half surrogate pairs`
+    throw new MatrixError(400, 'M_INVALID_PARAM', sentence)
   }
   return text
 }

@@ -8,6 +8,7 @@ import { hostileWorld, THERE, type HostileWorld } from './support/hostile-world.
 import { OWN_COLUMNS } from './support/own-columns.ts'
 import { E2EE_ATTEMPTS } from './support/e2ee-attempts.ts'
 import { MEDIA_ATTEMPTS } from './support/media-attempts.ts'
+import { PUSHER_ATTEMPTS } from './support/pusher-attempts.ts'
 import { ROOM_ATTEMPTS } from './support/room-attempts.ts'
 import { SERVER_ATTEMPTS } from './support/server-attempts.ts'
 
@@ -16,6 +17,7 @@ const ATTEMPTS = [
   ...ACCOUNT_ATTEMPTS,
   ...E2EE_ATTEMPTS,
   ...MEDIA_ATTEMPTS,
+  ...PUSHER_ATTEMPTS,
   ...SERVER_ATTEMPTS,
 ]
 

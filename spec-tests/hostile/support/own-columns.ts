@@ -39,6 +39,8 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'login_token.token_hash': 'a hash',
   'openid_token.token_hash': 'a hash',
   'outbound_cursor.sender': 'a word of this program',
+  'pusher.device_id': 'from the session',
+  'pusher.kind': 'a word of this program',
   'refresh_token.replaces_refresh_hash': 'a hash',
   'refresh_token.token_hash': 'a hash',
   'server_key.public_key': '32 bytes',
