@@ -22,6 +22,7 @@ import { issueFirstAdminToken } from './context/first-admin-token.ts'
 import { openE2ee } from './context/open-e2ee.ts'
 import { openFederation } from './context/open-federation.ts'
 import { openIdentityService } from './context/open-identity-service.ts'
+import { openJoins } from './context/open-joins.ts'
 import { openListeners } from './context/open-listeners.ts'
 import { openMedia } from './context/open-media.ts'
 import { openPush } from './context/open-push.ts'
@@ -136,8 +137,17 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     closing.defer(() => accounts.lastSeen.flush())
     const tellsNames = config.federation.allowDeviceNameLookup
     const wiring = { services, sync, accounts, federation, outbound, jobs, log, closing, tellsNames }
-    const { e2ee, extensions, resume, introduce } = await openE2ee(wiring)
+    const { e2ee, extensions, membersKnown, resume, introduce } = await openE2ee(wiring)
     await watchRooms(rooms, { published: directory.published, introduce, jobs, log, closing })
+    const followJoins = openJoins({
+      services,
+      writer,
+      federation,
+      jobs,
+      log,
+      closing,
+      onMembersKnown: membersKnown,
+    })
     const searches = await openSearch(config, sync.services, accounts, jobs, log, closing)
     const media = openMedia({ config, services, limits, jobs, source: federation.media, log, closing })
     const push = openPush(config, sync.services, accounts, log, closing)
@@ -194,6 +204,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     await openAppServices(appServices, sync, presence, log, closing)
     await resume()
     await push.start()
+    await followJoins()
     await jobs.start()
     const live = new LiveServer(clientContext, config.live, (error) =>
       log.error({ err: error }, 'a live sync failed'),

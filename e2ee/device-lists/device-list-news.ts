@@ -6,7 +6,6 @@ import {
   type MovedUser,
 } from '../../storage/e2ee/device-list-reader.ts'
 import { deviceListChangeOf, type DeviceListWrite } from '../../storage/e2ee/device-list-write.ts'
-import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { earlierOf, isAfter, type StreamPosition } from '../../storage/position/position.ts'
@@ -14,6 +13,7 @@ import type { RoomStretch } from '../../storage/sync/state-places-reader.ts'
 import type { UserRoom } from '../../storage/sync/user-rooms-reader.ts'
 import { membersWhenLeft, type DepartureServices } from './members-when-left.ts'
 import { RecentLog } from './recent-log.ts'
+import { isLearnt, stateChangeOf } from '../../storage/partial-joins/settled-state.ts'
 
 /** What is remembered of each kind, about 60 bytes each: minutes of a busy server, which is how old most tokens are. */
 const MAX_RECENT = 50_000
@@ -59,9 +59,11 @@ export class DeviceListChanges {
     for (const committed of writes) {
       const change = deviceListChangeOf(committed)
       if (change) this.#changes.add(committed.position, change)
-      const event = eventWriteOf(committed)
-      for (const { userNid, membership } of event?.memberships ?? []) {
-        const mayHaveLeft = membership === 'leave' || membership === 'ban'
+      const event = stateChangeOf(committed)
+      const learnt = new Set(event?.stateChanges.filter(isLearnt).map(({ eventNid }) => eventNid))
+      for (const { userNid, membership, eventNid } of event?.memberships ?? []) {
+        // Who is found to have left had left before this server came.
+        const mayHaveLeft = (membership === 'leave' || membership === 'ban') && !learnt.has(eventNid)
         if (mayHaveLeft || membership === 'join')
           this.#moves.add(committed.position, {
             roomNid: event!.roomNid,

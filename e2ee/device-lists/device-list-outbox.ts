@@ -104,6 +104,14 @@ export class DeviceListOutbox {
     return nothing
   }
 
+  /** Tells servers of what has changed after a position, who were not known to share rooms with our users then. */
+  async tellSince(servers: readonly string[], after: StreamPosition): Promise<void> {
+    const { queries, interner, wake } = this.#services
+    const nids = await interner.serverNids(servers)
+    await addDestinations(queries, new Map(Array.from(nids.values(), (nid) => [nid, after])))
+    for (const server of servers) wake(server)
+  }
+
   async #sharedWith(server: string, changes: readonly OutgoingChange[]): Promise<OutgoingChange[]> {
     const servers = await this.#serversOf(changes)
     return changes.filter((change) => servers.get(change)?.has(server) === true)

@@ -34,6 +34,8 @@ export interface RemoteListServices {
   readonly interner: Interner
   readonly committer: Committer
   readonly peers: DeviceListPeers
+  /** Whether a server's users may share rooms with ours that we do not know yet: we know not all of their members. */
+  maySharePartly(serverName: string): boolean
   /** Has {@link RemoteDeviceLists.resync} done later, once for any number of calls for a user that wait. */
   scheduleResync(userId: string): Promise<void>
 }

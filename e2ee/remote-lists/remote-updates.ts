@@ -80,6 +80,8 @@ export class RemoteListUpdates {
   async #sharingUser(origin: string, userId: string): Promise<UserNid | undefined> {
     if (serverOf(userId) !== origin) return undefined
     const { queries, interner } = this.#services
+    // Noted all the same: it is told again when it is known who is in the room.
+    if (this.#services.maySharePartly(origin)) return interner.userNid(userId)
     const userNid = await interner.findUserNid(userId)
     if (userNid === undefined) return undefined
     return (await sharedSince(queries, [userNid])).has(userNid) ? userNid : undefined

@@ -67,7 +67,7 @@ export async function receiveEvents(
 }
 
 async function receiveComplete(
-  { writer, log }: InboundContext,
+  { writer, log, rooms }: InboundContext,
   room: OpenRoom,
   event: SignedPdu,
 ): Promise<Outcome> {
@@ -77,6 +77,8 @@ async function receiveComplete(
   try {
     const { events } = await writer.submit(event.roomId, { kind: 'receive', events: [{ event }] })
     const [judged] = events
+    // A verdict by what is known of the room so far is not final.
+    if (rooms.partial.has(room.head.roomNid)) return {}
     return judged?.verdict === 'rejected' ? { error: judged.reason ?? 'The event was rejected.' } : {}
   } catch (error) {
     if (error instanceof MatrixError) return { error: error.message }

@@ -31,6 +31,21 @@ export async function residentRoom(
 }
 
 /**
+ * The same of a room whose members are all known here, so that others may enter it through this server (MSC3902).
+ *
+ * @throws MatrixError 404 M_NOT_FOUND, 403 M_FORBIDDEN.
+ */
+export async function wholeRoom(
+  context: RoomsContext,
+  roomId: string,
+  origin: VerifiedOrigin,
+): Promise<OpenRoom> {
+  const room = await residentRoom(context, roomId, origin)
+  if (!context.rooms.partial.has(room.head.roomNid)) return room
+  throw new MatrixError(404, 'M_NOT_FOUND', 'This server has not come to know the whole room yet')
+}
+
+/**
  * A room that both this server and the caller are in.
  *
  * @throws MatrixError 404 M_NOT_FOUND, 403 M_FORBIDDEN.
@@ -54,6 +69,8 @@ export async function refuseByAcl(room: OpenRoom, origin: VerifiedOrigin): Promi
 }
 
 async function hasMember({ rooms }: RoomsContext, room: OpenRoom, serverName: string): Promise<boolean> {
+  // While not all members are known, the word of the server through which we joined counts.
+  if (rooms.partial.serversOf(room.head.roomNid)?.has(serverName)) return true
   const serverNid = await rooms.interner.findServerNid(serverName)
   return serverNid !== undefined && (await isServerJoined(rooms.queries, room.head.roomNid, serverNid))
 }

@@ -4,7 +4,7 @@ import { eventWriteOf } from '../../storage/events/event-write.ts'
 import { forgetRelayMarks } from '../../storage/federation/outbound-events.ts'
 import { readBacklogs, readOutboundCursor } from '../../storage/federation/outbound-progress.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
-import type { CommittedWrite } from '../../storage/position/committed-write.ts'
+import { itemOf, type CommittedWrite } from '../../storage/position/committed-write.ts'
 import { STREAM_START, type StreamPosition } from '../../storage/position/position.ts'
 import type { DestinationSender } from './destination-sender.ts'
 import { Destinations } from './destinations.ts'
@@ -16,6 +16,7 @@ import { ProgressKeeper } from './progress-keeper.ts'
 import { sharedSender, type OutboundDependencies } from './shared-sender.ts'
 import { Spreader, type Incoming } from './spreader.ts'
 import type { TransactionSender } from './transaction-sender.ts'
+import { SETTLED_STATE } from '../../storage/partial-joins/settled-state.ts'
 
 /** How often progress is noted: what a crash makes us send again is of about this time. */
 const SAVE_INTERVAL_MS = 1_000
@@ -48,9 +49,9 @@ export class FederationSender implements Outbound {
   #stopped = false
 
   constructor(dependencies: OutboundDependencies) {
-    const { queries, interner } = dependencies
+    const { queries, interner, partial } = dependencies
     this.#dependencies = dependencies
-    this.#joined = new JoinedServers(queries, interner)
+    this.#joined = new JoinedServers(queries, interner, partial)
     this.#progress = new ProgressKeeper(queries, interner)
     this.#shared = sharedSender(dependencies, this.#sources)
     this.#destinations = new Destinations(this.#shared)
@@ -122,6 +123,10 @@ export class FederationSender implements Outbound {
     return servers
   }
 
+  async caughtUp(): Promise<void> {
+    while (this.#spreading) await this.#spreading
+  }
+
   addEduSource(source: EduSource): void {
     this.#sources.push(source)
   }
@@ -136,7 +141,7 @@ export class FederationSender implements Outbound {
 
   #receive(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
-      const write = eventWriteOf(committed)
+      const write = eventWriteOf(committed) ?? itemOf(SETTLED_STATE, committed)
       if (write) this.#incoming.push({ write, position: committed.position })
     }
     this.#spreadIncoming()

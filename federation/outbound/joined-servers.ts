@@ -6,6 +6,7 @@ import { joinedUsersByServer } from '../../storage/federation/servers-in-room.ts
 import type { Interner } from '../../storage/interning/interner.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { StreamPosition } from '../../storage/position/position.ts'
+import type { PartialRooms } from '../../homeserver/rooms/partial-state/partial-rooms.ts'
 
 /** Joined users that are kept in memory over all rooms, about 50 bytes each. */
 const MAX_USERS = 1_000_000
@@ -26,9 +27,13 @@ export class JoinedServers {
 
   readonly #loading = new Map<RoomNid, Promise<Room>>()
 
-  constructor(queries: Queries, interner: Interner) {
+  readonly #partial: Pick<PartialRooms, 'serversOf'>
+
+  /** @param partial rooms of which not all members are known: their servers are those that were told. */
+  constructor(queries: Queries, interner: Interner, partial: Pick<PartialRooms, 'serversOf'>) {
     this.#queries = queries
     this.#interner = interner
+    this.#partial = partial
   }
 
   /** The servers joined to a room as of `position`, of which every change so far has been applied. */
@@ -44,7 +49,7 @@ export class JoinedServers {
     return Promise.all(
       roomNids.map(async (roomNid) => {
         const room = this.#rooms.get(roomNid) ?? (await this.#loading.get(roomNid))
-        return new Set(room!.keys())
+        return new Set([...room!.keys(), ...(this.#partial.serversOf(roomNid) ?? [])])
       }),
     )
   }
@@ -72,7 +77,8 @@ export class JoinedServers {
     }
     // Set anew, so that the cache weighs it again.
     this.#rooms.set(roomNid, room)
-    return gone.filter((serverName) => !room.has(serverName))
+    const told = this.#partial.serversOf(roomNid)
+    return gone.filter((serverName) => !room.has(serverName) && !told?.has(serverName))
   }
 
   #load(roomNids: readonly RoomNid[], position: StreamPosition): void {

@@ -17,6 +17,8 @@ export interface Outbound {
   sendPresence(userId: string, content: JsonObject, roomNids: readonly RoomNid[]): Promise<void>
   /** The servers with anybody in any of some rooms, without our own. */
   serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>>
+  /** Waits until everything that is committed so far has been taken in: who is in which room, what is to be sent. */
+  caughtUp(): Promise<void>
   /** Takes EDUs from where they are stored as well. */
   addEduSource(source: EduSource): void
   /** A source has something for a server. */

@@ -10,6 +10,7 @@ import { concurrencyLimit } from '../keys/concurrency-limit.ts'
 import { CatchUp } from './catch-up.ts'
 import type { DurableEdus, EduSource } from './edu-source.ts'
 import type { TransactionSender } from './transaction-sender.ts'
+import type { PartialRooms } from '../../homeserver/rooms/partial-state/partial-rooms.ts'
 
 /** What sending to other servers stands on. */
 export interface OutboundDependencies {
@@ -21,6 +22,7 @@ export interface OutboundDependencies {
   readonly committer: Committer
   readonly events: EventStore
   readonly interner: Interner
+  readonly partial: Pick<PartialRooms, 'serversOf'>
   readonly log: FederationLog
   /** Milliseconds since the epoch. */
   now(): number

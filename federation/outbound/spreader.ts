@@ -12,13 +12,14 @@ import { destinationsOf } from './destinations-of.ts'
 import type { Destinations } from './destinations.ts'
 import type { JoinedServers } from './joined-servers.ts'
 import type { OutboundDependencies } from './shared-sender.ts'
+import type { SettledState } from '../../storage/partial-joins/settled-state.ts'
 
 /** Events read at a time when a start catches up with the stream. */
 const EVENTS_PER_READ = 500
 
-/** A committed write of a room. */
+/** A committed write of a room: an event, or members who have become known. */
 export interface Incoming {
-  readonly write: EventWrite
+  readonly write: EventWrite | SettledState
   readonly position: StreamPosition
 }
 
@@ -57,6 +58,12 @@ export class Spreader {
     const { serverName } = this.#dependencies
     const relayed = await this.#relayed(batch)
     for (const { write, position } of batch) {
+      if (!('row' in write)) {
+        await this.#followMemberships(write, position)
+        this.#position = position
+        done()
+        continue
+      }
       const { event } = write.row
       const origin = relayed.get(event.eventId) ?? serverName
       if (relayed.has(event.eventId) || isMadeHere(write, serverName)) {
@@ -73,7 +80,7 @@ export class Spreader {
   #relayed(batch: readonly Incoming[]): Promise<Map<string, string>> {
     const { queries, serverName } = this.#dependencies
     const candidates = batch
-      .map(({ write }) => write.row)
+      .flatMap(({ write }) => ('row' in write ? write.row : []))
       .filter(({ event, verdict }) => verdict === 'accepted' && event.type === 'm.room.member')
       .filter(({ event }) => serverOf(event.sender) !== serverName)
     return eventsToRelay(
@@ -89,7 +96,10 @@ export class Spreader {
     }
   }
 
-  async #followMemberships({ roomNid, memberships }: EventWrite, position: StreamPosition): Promise<void> {
+  async #followMemberships(
+    { roomNid, memberships }: Pick<EventWrite, 'roomNid' | 'memberships'>,
+    position: StreamPosition,
+  ): Promise<void> {
     if (memberships.length === 0) return
     if (!this.#joined.follows(roomNid) && this.#destinations.isAnyBehind(roomNid))
       await this.#joined.of(roomNid, this.#position)
@@ -131,6 +141,6 @@ export class Spreader {
 }
 
 /** A join through another server is excepted: it was that server's to spread. */
-function isMadeHere({ row, missing }: EventWrite, serverName: string): boolean {
-  return row.verdict === 'accepted' && serverOf(row.event.sender) === serverName && missing.added.length === 0
+function isMadeHere({ row, joining }: EventWrite, serverName: string): boolean {
+  return row.verdict === 'accepted' && serverOf(row.event.sender) === serverName && joining === undefined
 }

@@ -32,6 +32,20 @@ export async function fetchStateBefore(
   return { state: pick(stateIds), authChain: pick(authChainIds) }
 }
 
+/** The state after an event that is not here. See `RoomFetcher`. */
+export async function fetchStateAfter(
+  dependencies: RemoteRoomDependencies,
+  room: RoomOfVersion,
+  eventId: string,
+  from: string,
+): Promise<ToldState> {
+  const before = await fetchStateBefore(dependencies, room, eventId, from)
+  const [event] = await fetchEventsById(dependencies, room, [eventId], from)
+  // What cannot be had is nobody's state, as an event that the rules refuse.
+  if (event?.stateKey === undefined) return before
+  return { state: [...before.state, event], authChain: before.authChain }
+}
+
 async function fetchWhole(
   dependencies: RemoteRoomDependencies,
   room: RoomOfVersion,

@@ -108,7 +108,7 @@ test.each<[string, () => void]>([
   ['a create event of another version', () => (script.roomVersion = '9')],
   ['an unknown version', () => (script.roomVersion = 'x')],
   ['a create event with a wrong signature', () => tell(room.map(({ pdu }) => ({ ...pdu, depth: 77 })))],
-  ['members left out unasked', () => (script.sendJoin['members_omitted'] = true)],
+  ['members left out, and no servers to ask for them', () => (script.sendJoin['members_omitted'] = true)],
   ['a state that is no list', () => (script.sendJoin['state'] = {})],
   [
     'a restricted join that does not come back',

@@ -9,6 +9,8 @@ import { UnusableAnswerError } from './try-servers.ts'
 import { ToldEvents } from './told-events.ts'
 import type { RoomOfVersion } from './verified-events.ts'
 import { withSignatureOf } from './with-signature-of.ts'
+import { isServerName } from '../../protocol/identifiers/server-name.ts'
+import { withoutManyMembers } from './without-many-members.ts'
 
 const ALL_VERSIONS = [...ROOM_VERSIONS.keys()]
 /** What a create event without the key means (`m.room.create`). */
@@ -30,16 +32,23 @@ export async function joinRoom(
   const built = buildFromTemplate(wanted, template, signer, dependencies.now())
   const room = { roomId: wanted.roomId, version: built.version }
   const told = new ToldEvents(dependencies, room)
-  const options = { omitMembers: false, take: told.take }
+  const options = { omitMembers: true, take: told.take }
   const answer = await client.sendJoin(server, wanted.roomId, built.eventId, built.pdu, options)
-  if (answer.membersOmitted)
-    throw new UnusableAnswerError('it left out members although nobody asked for that')
+  if (answer.membersOmitted && !answer.serversInRoom)
+    throw new UnusableAnswerError('it left out members and does not tell the servers in the room')
 
   const joinEvent = await withAuthoriser(built, answer.event, keyRing)
   const state = (await told.of('state')).filter(isState)
   checkCreate(room, state)
   const authChain = await told.of('auth_chain')
-  return { version: built.version.id, joinEvent, state, authChain }
+  const joined = { version: built.version.id, joinEvent, state, authChain }
+  if (!answer.membersOmitted) return withoutManyMembers(joined)
+  return { ...joined, membersOmitted: { servers: serversFrom(server, answer.serversInRoom ?? []) } }
+}
+
+/** The servers of a room, first the one that tells: it is the first to be asked for more. */
+function serversFrom(told: string, others: readonly string[]): string[] {
+  return [...new Set([told, ...others.filter(isServerName)])]
 }
 
 /** A restricted join counts only with the signature of the server whose user authorises it. */

@@ -1,7 +1,7 @@
 import type { SignedPdu } from '../../protocol/events/room-event.ts'
 import { fetchAuthEvents } from './fetch-auth-events.ts'
 import { fetchMissingEvents } from './fetch-missing-events.ts'
-import { fetchStateBefore, type ToldState } from './fetch-state-before.ts'
+import { fetchStateAfter, fetchStateBefore, type ToldState } from './fetch-state-before.ts'
 import type { RemoteRoomDependencies } from './remote-room-dependencies.ts'
 import type { RoomOfVersion } from './verified-events.ts'
 
@@ -25,6 +25,8 @@ export interface RoomFetcher {
   ): Promise<SignedPdu[]>
   /** The state before an event and its auth chain, as the server tells it, events that are here included. */
   fetchStateBefore(room: RoomOfVersion, eventId: string, from: string): Promise<ToldState>
+  /** The same after an event that is not here, which is a part of it where it is state. */
+  fetchStateAfter(room: RoomOfVersion, eventId: string, from: string): Promise<ToldState>
 }
 
 export function createRoomFetcher(dependencies: RemoteRoomDependencies): RoomFetcher {
@@ -33,5 +35,6 @@ export function createRoomFetcher(dependencies: RemoteRoomDependencies): RoomFet
     fetchMissingEvents: (room, earliest, latest, from) =>
       fetchMissingEvents(dependencies, room, earliest, latest, from),
     fetchStateBefore: (room, eventId, from) => fetchStateBefore(dependencies, room, eventId, from),
+    fetchStateAfter: (room, eventId, from) => fetchStateAfter(dependencies, room, eventId, from),
   }
 }

@@ -24,6 +24,7 @@ import { createOwnKeys } from '../keys/own-keys.ts'
 import { createOwnPolicy } from '../policy/own-policy.ts'
 import { createPolicySigner } from '../policy/policy-signer.ts'
 import { createRoomFetcher } from '../remote-rooms/room-fetcher.ts'
+import { completeJoinJob, followPartialJoins } from '../remote-rooms/complete-join/complete-join-job.ts'
 import { federationRoutes } from '../routes.ts'
 import type { PrivateNetwork } from './private-network.ts'
 
@@ -116,6 +117,20 @@ export async function residentServer(
     now: Date.now,
   })
   const ownPolicy = loaded.policyServer && createOwnPolicy(loaded.policyServer)
+  const completion = {
+    services,
+    writer,
+    client,
+    keyRing,
+    threads,
+    signer: services.signer,
+    events: services.events,
+    log: LOG,
+    now: Date.now,
+    onMembersKnown: async () => undefined,
+  }
+  jobs.register(completeJoinJob(completion))
+  await followPartialJoins(completion, jobs)
   const inbound = createInbound({
     actions,
     federation,

@@ -11,6 +11,9 @@ import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 import type { Sync } from '../sync/sync.ts'
 import { deleteInBatches } from '../upkeep/delete-in-batches.ts'
+import type { MembersKnown } from '../../federation/remote-rooms/complete-join/completion-context.ts'
+import { membersWithChanges } from '../../storage/e2ee/device-list-reader.ts'
+import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
 
 /** Often enough that each time there is little to do. */
 const PRUNE_INTERVAL_MS = 3_600_000
@@ -37,6 +40,8 @@ export interface DeviceListWiring {
 export interface OpenDeviceLists {
   readonly deviceLists: DeviceLists
   readonly remoteLists: RemoteDeviceLists
+  /** Tells what was not told while it was not known who shares a room with whom. */
+  readonly membersKnown: (known: MembersKnown) => Promise<void>
   /** Takes up the sending of the last run. After the start of `outbound`. */
   readonly resume: () => Promise<void>
   /** A user of ours has come into a room. */
@@ -70,6 +75,7 @@ export async function openDeviceLists(wiring: DeviceListWiring): Promise<OpenDev
       queryUserKeys: (server, wanted, timeoutMs) => client.queryUserKeys(server, wanted, timeoutMs),
       failureOf: serverFailure,
     },
+    maySharePartly: (server) => services.partial.hasServer(server),
     scheduleResync: (userId) =>
       jobs.schedule({ kind: RESYNC, key: userId, payload: userId, runAt: 0, ifWaiting: 'keep' }),
   })
@@ -100,9 +106,19 @@ export async function openDeviceLists(wiring: DeviceListWiring): Promise<OpenDev
     },
   })
   jobs.every(PRUNE, PRUNE_INTERVAL_MS)
+  const membersKnown: OpenDeviceLists['membersKnown'] = async ({ roomNid, since, late }) => {
+    // The servers are found by who is in the room as the sender knows it.
+    await outbound.caughtUp()
+    await outbox.tellSince(late, since)
+    const own = await interner.serverNid(serverName)
+    for (const userNid of await membersWithChanges(queries, own, roomNid, since)) {
+      await noteDeviceListChange(committer, userNid, undefined)
+    }
+  }
   return {
     deviceLists,
     remoteLists,
+    membersKnown,
     resume: () => outbox.start(),
     introduce: (userNid, roomNid) => outbox.introduce(userNid, roomNid),
   }

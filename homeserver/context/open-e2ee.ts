@@ -13,7 +13,7 @@ import type { Sync } from '../sync/sync.ts'
 import { deviceListAccountListener } from './e2ee/device-list-account-listener.ts'
 import { deviceListProvider } from './e2ee/device-list-provider.ts'
 import { e2eeExtension, type KeyNewsProvider } from './e2ee/e2ee-extension.ts'
-import { openDeviceLists } from './open-device-lists.ts'
+import { openDeviceLists, type OpenDeviceLists } from './open-device-lists.ts'
 import { openKeys } from './open-keys.ts'
 import { openToDevice } from './open-to-device.ts'
 
@@ -36,6 +36,7 @@ export interface E2eeWiring {
 export interface OpenE2ee {
   readonly e2ee: E2ee
   readonly extensions: readonly SlidingExtension[]
+  readonly membersKnown: OpenDeviceLists['membersKnown']
   /** Takes up the sending of the last run. After the start of `outbound`. */
   readonly resume: () => Promise<void>
   /** A user of ours has come into a room. */
@@ -45,7 +46,7 @@ export interface OpenE2ee {
 /** Builds it. Before the start of the jobs. */
 export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
   const { sync, accounts } = wiring
-  const { deviceLists, remoteLists, resume, introduce } = await openDeviceLists(wiring)
+  const { deviceLists, remoteLists, membersKnown, resume, introduce } = await openDeviceLists(wiring)
   const { keys, provider } = openKeys({ ...wiring, remoteKeys: remoteLists })
   // After the listener that deletes keys: what is told must have happened.
   accounts.listeners.push(deviceListAccountListener(deviceLists))
@@ -61,6 +62,7 @@ export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
   return {
     e2ee: { deviceLists, remoteLists, keys, toDevice, dehydration },
     extensions: [e2eeExtension(providers), extension],
+    membersKnown,
     resume,
     introduce,
   }

@@ -54,6 +54,7 @@ export async function openFederation(
     committer,
     events,
     interner,
+    partial: services.partial,
     log,
     now,
   })

@@ -11,6 +11,7 @@ import { loadTrieSecret } from '../../storage/state-trie/trie-secret.ts'
 import { loadErasedUsers } from '../accounts/erased-users.ts'
 import type { Config } from '../config/config.ts'
 import { PushAudience } from '../push/push-audience.ts'
+import { PartialRooms } from '../rooms/partial-state/partial-rooms.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 
 /** Names the stream writer; one process writes, so one name does (DESIGN §6). */
@@ -35,6 +36,8 @@ export async function openRooms(
   closing.defer(() => committer.stop())
   const events = new EventStore(queries, Math.floor(budget * EVENT_SHARE))
   committer.onCommit((writes) => events.absorb(writes))
+  const partial = await PartialRooms.load(queries)
+  committer.onCommit((writes) => partial.absorb(writes))
   const audience = new PushAudience(queries)
   committer.onCommit((writes) => audience.absorb(writes))
   return {
@@ -52,6 +55,7 @@ export async function openRooms(
     eventNids: new EventNids(queries),
     audience,
     erasedUsers: await loadErasedUsers(queries),
+    partial,
     now: Date.now,
   }
 }

@@ -4,7 +4,16 @@ import type { RoomServices } from '../rooms/room-services.ts'
 /** What reading stands on. */
 export type ReadServices = Pick<
   RoomServices,
-  'serverName' | 'queries' | 'interner' | 'trie' | 'events' | 'committer' | 'audience' | 'erasedUsers' | 'now'
+  | 'serverName'
+  | 'queries'
+  | 'interner'
+  | 'trie'
+  | 'events'
+  | 'committer'
+  | 'audience'
+  | 'erasedUsers'
+  | 'partial'
+  | 'now'
 >
 
 /** The user who reads, with the device whose own events are marked. */

@@ -11,6 +11,7 @@ import { UNKNOWN_STATUS, type PresenceState, type PresenceStatus } from './prese
 import { RoomsWithUsers } from './rooms-with-users.ts'
 import { TellingPace } from './telling-pace.ts'
 import { TrackedUser } from './tracked-user.ts'
+import { stateChangeOf } from '../../storage/partial-joins/settled-state.ts'
 
 /** Users of known presence, about 1 kB each with their rooms. Beyond them nothing is known of who comes. */
 const MAX_TRACKED = 100_000
@@ -138,9 +139,10 @@ export class Presence {
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
       const event = eventWriteOf(committed)
-      for (const { userNid, membership } of event?.memberships ?? []) {
+      const change = stateChangeOf(committed)
+      for (const { userNid, membership } of change?.memberships ?? []) {
         const user = this.#users.get(userNid)
-        if (user) this.#move(user, event!.roomNid, membership === 'join')
+        if (user) this.#move(user, change!.roomNid, membership === 'join')
       }
       if (event?.live) {
         const sender = this.#users.get(event.row.senderNid)

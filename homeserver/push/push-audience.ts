@@ -2,7 +2,6 @@ import { LRUCache } from 'lru-cache'
 import { parseJson } from '../../protocol/json/parse.ts'
 import { ACCOUNT_DATA, NO_ROOM } from '../../storage/accounts/account-data-write.ts'
 import type { Queries } from '../../storage/database.ts'
-import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import { itemOf, type CommittedWrite } from '../../storage/position/committed-write.ts'
 import {
@@ -16,6 +15,7 @@ import { FULL_HEARING, type Hearing } from '../../storage/push/event-reach.ts'
 import { parseStoredPushRules, PUSH_RULES_TYPE } from '../accounts/push-rules.ts'
 import { ignoredUsersIn, IGNORED_USERS_TYPE } from '../moderation/ignored-users.ts'
 import { hearingOf, listenerOf, type Listener } from './listener.ts'
+import { stateChangeOf } from '../../storage/partial-joins/settled-state.ts'
 
 /** The account data by which events become something else to a user than to everybody. */
 const TYPES: readonly string[] = [PUSH_RULES_TYPE, IGNORED_USERS_TYPE]
@@ -54,7 +54,7 @@ export class PushAudience {
     for (const committed of writes) {
       const data = itemOf(ACCOUNT_DATA, committed)
       if (data && data.roomNid === NO_ROOM && TYPES.includes(data.type)) this.#change(data.userNid)
-      const event = eventWriteOf(committed)
+      const event = stateChangeOf(committed)
       if (!event || event.memberships.length === 0) continue
       this.#counts.delete(event.roomNid)
       void this.#members.peek(event.roomNid)?.then(

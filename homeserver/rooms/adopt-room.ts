@@ -1,15 +1,18 @@
 import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
 import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import type { RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
 import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import { storedFromRow } from '../../storage/events/stored-event.ts'
 import type { StateEntry } from '../../storage/state-trie/trie-node.ts'
 import { submitPlanned, takePlanned } from './commit-planned.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import { judged } from './judged-event.ts'
-import { learnEvents } from './learn-events.ts'
+import { learnEvents, type LearntEvents } from './learn-events.ts'
+import { membershipIn } from './membership-in.ts'
 import type { OpenRoom } from './open-room.ts'
 import { openEmptyRoom } from './open-stored-room.ts'
+import { withClaimedMembers } from './partial-state/claimed-members.ts'
 import { planWrite } from './plan-write.ts'
 import type { AdoptIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
@@ -25,7 +28,7 @@ type Place = Pick<StateEntry, 'typeNid' | 'stateKeyNid'>
 export async function adoptRoom(
   services: RoomServices,
   roomId: string,
-  known: OpenRoom | undefined,
+  opened: OpenRoom | undefined,
   intent: AdoptIntent,
 ): Promise<HandledIntent> {
   const version = roomVersion(intent.version)
@@ -36,42 +39,37 @@ export async function adoptRoom(
       `Room version ${intent.version} is not supported.`,
     )
   }
-  const room = known ?? (await openEmptyRoom(services, roomId, version))
-  const { joinEvent } = intent
+  const room = opened ?? (await openEmptyRoom(services, roomId, version))
+  const { joinEvent, membersOmitted } = intent
   const learnt = await learnEvents(services, room, intent.state, intent.authChain)
-  const allowed = checkAuth(joinEvent, authStateOf(learnt.stateEvents))
-  if (!allowed.allowed) {
-    throw new MatrixError(
-      502,
-      'M_BAD_STATE',
-      `The state that the other server sent forbids the join: ${allowed.reason}`,
-    )
-  }
+  const causes = await authEventsOf(room, joinEvent, learnt)
+  const stateEvents = membersOmitted ? withClaimedMembers(learnt.stateEvents, causes) : learnt.stateEvents
+  const allowed = checkAuth(joinEvent, authStateOf(stateEvents))
+  if (!allowed.allowed) throw refused(joinEvent, causes, allowed.reason)
 
+  const state = membersOmitted ? await withKnownMembers(services, room, learnt.state) : learnt.state
   const outliers = learnt.rows.map((row) => storedFromRow(row, room.head.roomNid))
   for (const stored of outliers) room.addPending(stored)
   // Whatever this server still held is from a former stay; the told state includes all that became of it.
   const former = room.head.extremities
   room.advance({ ...room.head, extremities: [] }, undefined)
   const event = judged(joinEvent, 'accepted')
-  const here = (await room.events([joinEvent.eventId])).get(joinEvent.eventId)
-  const planned = await planWrite(
-    services,
-    room,
-    event,
-    services.trie.build(room.head.roomNid, learnt.state),
-    {
-      outliers: learnt.rows,
-      missing: joinEvent.prevEvents,
-      aboveGap: true,
-      outlier: here,
-      formerExtremities: former,
-    },
-  )
+  const known = await room.events([joinEvent.eventId, ...joinEvent.prevEvents])
+  const here = known.get(joinEvent.eventId)
+  const missing = joinEvent.prevEvents.filter((id) => known.get(id)?.stateAfter === undefined)
+  const planned = await planWrite(services, room, event, services.trie.build(room.head.roomNid, state), {
+    outliers: learnt.rows,
+    missing,
+    aboveGap: missing.length > 0,
+    partialState: membersOmitted !== undefined,
+    joining: membersOmitted ? { servers: membersOmitted.servers, begunTs: services.now() } : 'whole',
+    outlier: here,
+    formerExtremities: former,
+  })
   // The current state knows nothing of what the join took the place of where this server was not in the room.
   const { typeNid, stateKeyNid } = planned.write.row
   const isOwn = (place: Place): boolean => place.typeNid === typeNid && place.stateKeyNid === stateKeyNid
-  const previousNid = learnt.state.find(isOwn)?.eventNid
+  const previousNid = state.find(isOwn)?.eventNid
   const stateChanges = planned.write.stateChanges.map((change) =>
     isOwn(change) ? { ...change, previousNid } : change,
   )
@@ -82,4 +80,41 @@ export async function adoptRoom(
     return { eventIds: [event.eventId], events: [event] }
   })
   return { room, committed }
+}
+
+/** While a room is partially joined, another join that tells no members takes away none of those that are known. */
+async function withKnownMembers(
+  { interner, trie, partial }: RoomServices,
+  { head: { roomNid, root } }: OpenRoom,
+  told: readonly StateEntry[],
+): Promise<readonly StateEntry[]> {
+  if (!partial.has(roomNid)) return told
+  const member = await interner.typeNid('m.room.member')
+  const known = (await trie.entries(roomNid, root)).filter(({ typeNid }) => typeNid === member)
+  // Of several for one place the last counts.
+  return [...known, ...told]
+}
+
+/** The auth events of a join, told or here, as far as they are accepted. */
+async function authEventsOf(
+  room: OpenRoom,
+  join: SignedPdu,
+  { accepted }: Pick<LearntEvents, 'accepted'>,
+): Promise<RoomEvent[]> {
+  const here = await room.events(join.authEvents.filter((id) => !accepted.has(id)))
+  return join.authEvents.flatMap((id) => {
+    const stored = here.get(id)
+    return accepted.get(id) ?? (stored && stored.verdict !== 'rejected' ? stored.event : [])
+  })
+}
+
+/** The user may have been banned; then it is not the other server that is at fault. */
+function refused(join: SignedPdu, causes: readonly RoomEvent[], reason: string): MatrixError {
+  const own = causes.find(({ type, stateKey }) => type === 'm.room.member' && stateKey === join.sender)
+  if (own && membershipIn(own) === 'ban') return new MatrixError(403, 'M_FORBIDDEN', reason)
+  return new MatrixError(
+    502,
+    'M_BAD_STATE',
+    `The state that the other server sent forbids the join: ${reason}`,
+  )
 }

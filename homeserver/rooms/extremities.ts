@@ -38,7 +38,7 @@ export function nextExtremities(
  * Keeps at most {@link MAX_EXTREMITIES}. Those go first whose state another one has as well: the resolved state is
  * the same without them. Then the oldest go, in the order in which they came, which no other server can choose.
  */
-function bounded(extremities: readonly Extremity[]): readonly Extremity[] {
+export function bounded(extremities: readonly Extremity[]): readonly Extremity[] {
   if (extremities.length <= MAX_EXTREMITIES) return extremities
   const newestOfState = new Map(extremities.map((extremity) => [extremity.stateAfter, extremity]))
   const distinct = extremities.filter((extremity) => newestOfState.get(extremity.stateAfter) === extremity)

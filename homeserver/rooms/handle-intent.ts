@@ -3,6 +3,7 @@ import { adoptRoom } from './adopt-room.ts'
 import { createRoomEvents } from './create-room-events.ts'
 import { learnState } from './learn-state.ts'
 import type { OpenRoom } from './open-room.ts'
+import { nameState } from './partial-state/name-state.ts'
 import { receiveEvents } from './receive-events.ts'
 import type { RoomIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
@@ -34,6 +35,8 @@ export function handleIntent(
       return receiveEvents(services, known(room), intent)
     case 'learn-state':
       return learnState(services, known(room), intent)
+    case 'name-state':
+      return nameState(services, known(room), intent)
     case 'history':
       return storeHistory(services, known(room), intent)
   }

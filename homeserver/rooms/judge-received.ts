@@ -1,4 +1,4 @@
-import { rejected } from '../../protocol/auth-rules/auth-result.ts'
+import { rejected, type AuthResult } from '../../protocol/auth-rules/auth-result.ts'
 import { checkAuthEvents } from '../../protocol/auth-rules/check-auth-events.ts'
 import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
 import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
@@ -9,7 +9,10 @@ import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import { judged } from './judged-event.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
 import { isRecommended } from './policy/policy-of-room.ts'
+import { withClaimedMembers } from './partial-state/claimed-members.ts'
+import { followsPartialState } from './partial-state/follows-partial-state.ts'
 import { resolveRoots } from './resolve-roots.ts'
+import type { ToldStates } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 
 /** Causes of an event that are not here; the caller fetches them and tries again. */
@@ -34,25 +37,27 @@ export interface Judgement {
  * Judges a received event as the server-server API orders it ("Checks performed on receipt of a PDU", 4 to 6):
  * by its auth events, by the state before it, by the current state, and by the room's policy server.
  *
- * @param knownStateBefore the state before it, where a resident server had to tell; otherwise it is resolved from
- *   the events before it.
+ * @param told where causes of it are not here, what a resident server told in their place; otherwise the state before
+ *   it is resolved from the events before it.
  * @throws MissingCausesError
  */
 export async function judgeReceived(
   services: RoomServices,
   room: OpenRoom,
   event: SignedPdu,
-  knownStateBefore: StateRoot | undefined,
+  told: ToldStates | undefined,
 ): Promise<Judgement> {
-  const stateBefore = await findStateBefore(services, room, event, knownStateBefore)
-  const byAuthEvents = await judgeByAuthEvents(room, event)
+  const stateBefore = await findStateBefore(services, room, event, told)
+  const { allowed: byAuthEvents, authEvents } = await judgeByAuthEvents(room, event)
   if (!byAuthEvents.allowed) return { event: judged(event, 'rejected', byAuthEvents.reason), stateBefore }
 
   const staged = services.trie.stage(stateBefore.newNodes)
   try {
-    const before = await checkAgainst(room, event, stateBefore.root)
+    const lacksMembers = !(told && 'before' in told) && (await followsPartialState(room, event))
+    const before = await checkAgainst(room, event, stateBefore.root, lacksMembers ? authEvents : [])
     if (!before.allowed) return { event: judged(event, 'rejected', before.reason), stateBefore }
-    const current = await checkAgainst(room, event, room.head.root)
+    const headLacksMembers = lacksMembers || services.partial.has(room.head.roomNid)
+    const current = await checkAgainst(room, event, room.head.root, headLacksMembers ? authEvents : [])
     if (!current.allowed) return { event: judged(event, 'soft-failed', current.reason), stateBefore }
     if (!(await isRecommended(services, room, event))) {
       return { event: judged(event, 'soft-failed', NOT_RECOMMENDED), stateBefore }
@@ -71,37 +76,52 @@ export async function impliedCreate(room: OpenRoom): Promise<RoomEvent | undefin
   return (await room.events([createId])).get(createId)?.event
 }
 
-async function judgeByAuthEvents(room: OpenRoom, event: RoomEvent) {
-  if (event.type === 'm.room.create') return rejected('The room has its create event already.')
+/** The fourth check, and the auth events that it found. @throws MissingCausesError */
+export async function judgeByAuthEvents(
+  room: OpenRoom,
+  event: RoomEvent,
+): Promise<{ readonly allowed: AuthResult; readonly authEvents: readonly RoomEvent[] }> {
+  if (event.type === 'm.room.create') {
+    return { allowed: rejected('The room has its create event already.'), authEvents: [] }
+  }
   const known = await room.events(event.authEvents)
   const missing = event.authEvents.filter((id) => !known.has(id))
   if (missing.length > 0) throw new MissingCausesError(missing, [])
   const authEvents = plainEvents(known.values())
   const listed = checkAuthEvents(event, authEvents, (id) => known.get(id)?.verdict === 'rejected')
-  if (!listed.allowed) return listed
-  return checkAuth(event, authStateOf(authEvents, await impliedCreate(room)))
+  if (!listed.allowed) return { allowed: listed, authEvents }
+  return { allowed: checkAuth(event, authStateOf(authEvents, await impliedCreate(room))), authEvents }
 }
 
-/** Judges an event by a state of its room. */
-export async function checkAgainst(room: OpenRoom, event: RoomEvent, root: StateRoot) {
-  const state = await room.stateEvents(root, authEventTuples(event.version, event))
-  return checkAuth(event, authStateOf(plainEvents(state.values()), await impliedCreate(room)))
+/**
+ * Judges an event by a state of its room.
+ *
+ * @param claimed auth events of the event, by whose word those count as members who are missing in the state.
+ */
+export async function checkAgainst(
+  room: OpenRoom,
+  event: RoomEvent,
+  root: StateRoot,
+  claimed: readonly RoomEvent[] = [],
+): Promise<AuthResult> {
+  const found = await room.stateEvents(root, authEventTuples(event.version, event))
+  const state = withClaimedMembers(plainEvents(found.values()), claimed)
+  return checkAuth(event, authStateOf(state, await impliedCreate(room)))
 }
 
 async function findStateBefore(
   services: RoomServices,
   room: OpenRoom,
   event: RoomEvent,
-  known: StateRoot | undefined,
+  told: ToldStates | undefined,
 ): Promise<AppliedChanges> {
-  if (known !== undefined) return { root: known, newNodes: [] }
+  if (told && 'before' in told) return { root: told.before, newNodes: [] }
   const previous = await room.events(event.prevEvents)
   const roots = event.prevEvents.map((id) => previous.get(id)?.stateAfter)
   const missing = event.prevEvents.filter((_, index) => roots[index] === undefined)
-  if (missing.length > 0) throw new MissingCausesError([], missing)
-  return resolveRoots(
-    services,
-    room,
-    roots.filter((root) => root !== undefined),
-  )
+  if (missing.length > 0 && !told) throw new MissingCausesError([], missing)
+  return resolveRoots(services, room, [
+    ...roots.filter((root) => root !== undefined),
+    ...(told?.afterMissing ?? []),
+  ])
 }

@@ -18,6 +18,8 @@ export interface LearntEvents {
   readonly state: readonly StateEntry[]
   /** Accepted events of the told state, for judging by it. */
   readonly stateEvents: readonly RoomEvent[]
+  /** All that is accepted of what was told, by id. */
+  readonly accepted: ReadonlyMap<string, RoomEvent>
 }
 
 /**
@@ -55,7 +57,8 @@ export async function learnEvents(
     entries.set(`${typeNid}/${stateKeyNid}`, { typeNid, stateKeyNid, eventNid })
     stateEvents.set(`${typeNid}/${stateKeyNid}`, event)
   }
-  return { rows, state: [...entries.values()], stateEvents: [...stateEvents.values()] }
+  const accepted = new Map([...told].filter(([eventId]) => verdicts.get(eventId) !== 'rejected'))
+  return { rows, state: [...entries.values()], stateEvents: [...stateEvents.values()], accepted }
 }
 
 /** The id of the create event where the room id names it, so that no event lists it as a cause. */

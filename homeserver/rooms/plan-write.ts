@@ -12,6 +12,7 @@ import { extremityChange, nextExtremities } from './extremities.ts'
 import { placeAboveGap } from './history-gap.ts'
 import { internEvent, type EventNumbers } from './intern-event.ts'
 import type { OpenRoom } from './open-room.ts'
+import { followsPartialState } from './partial-state/follows-partial-state.ts'
 import { ownReadPositions, planReach } from './plan-reach.ts'
 import { redactionEffects } from './redactions.ts'
 import { resolveRoots } from './resolve-roots.ts'
@@ -42,6 +43,10 @@ export interface PlanOptions {
   readonly aboveGap?: boolean
   /** Extremities of a former stay in the room, which the event does not follow and yet replaces. */
   readonly formerExtremities?: readonly Extremity[]
+  /** Whether the state before it lacks members; unless given, as the events before it have it. */
+  readonly partialState?: boolean | undefined
+  /** Of a join through another server: what is known of the room now. */
+  readonly joining?: EventWrite['joining']
   /** The outlier that this event turns out to be. */
   readonly outlier?: Pick<StoredEvent, 'eventNid' | 'redactedBy'> | undefined
 }
@@ -66,7 +71,8 @@ export async function planWrite(
   try {
     const after = await stateAfter(services, room, event, nids, stateBefore)
     staged.push(services.trie.stage(after.newNodes))
-    const unplaced = rowOf(services, event, nids, stateBefore.root, after.root)
+    const partialState = options.partialState ?? (await followsPartialState(room, event))
+    const unplaced = { ...rowOf(services, event, nids, stateBefore.root, after.root), partialState }
     provisional = storedFromRow(unplaced, head.roomNid)
     // The resolution below may have to choose this very event.
     room.addPending(provisional)
@@ -136,6 +142,7 @@ export async function planWrite(
         pendingRedaction: redaction?.pending,
         relation: relationOf(event),
         reach: notice?.reach,
+        joining: options.joining,
       },
     }
   } catch (error) {

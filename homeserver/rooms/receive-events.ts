@@ -47,7 +47,7 @@ export async function receiveEvents(
 async function receiveOne(
   services: RoomServices,
   room: OpenRoom,
-  { event: received, stateBefore: told, missing = [] }: ReceivedEvent,
+  { event: received, told, missing = [] }: ReceivedEvent,
   request: RequestIdentity | undefined,
 ): Promise<{ event: JudgedEvent; write?: PlannedWrite }> {
   const here = (await room.events([received.eventId])).get(received.eventId)
@@ -62,6 +62,7 @@ async function receiveOne(
     delayId: answered?.delayId,
     // What is missing now may be fetched later, and finds its place below.
     aboveGap: missing.length > 0,
+    partialState: told && 'before' in told ? false : undefined,
   })
   takePlanned(room, write)
   return { event, write }

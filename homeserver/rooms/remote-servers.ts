@@ -9,6 +9,8 @@ export interface JoinedRoom {
   readonly joinEvent: SignedPdu
   readonly state: readonly SignedPdu[]
   readonly authChain: readonly SignedPdu[]
+  /** The servers in the room, where the state was told without its members. */
+  readonly membersOmitted?: { readonly servers: readonly string[] } | undefined
 }
 
 /** A leave or knock that a resident server has accepted, and the state it shows of the room. */

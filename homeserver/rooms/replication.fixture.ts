@@ -101,7 +101,7 @@ export async function receiveWithState(
   const learnt = await replica.writer.submit(event.roomId, { kind: 'learn-state', state, authChain: state })
   await replica.writer.submit(event.roomId, {
     kind: 'receive',
-    events: [{ event, stateBefore: learnt.stateRoot, missing: event.prevEvents }],
+    events: [{ event, told: { before: learnt.stateRoot! }, missing: event.prevEvents }],
   })
 }
 

@@ -32,11 +32,14 @@ export interface CreateIntent {
   readonly drafts: readonly EventDraft[]
 }
 
+/** The state before an event, or those after the causes that are not here. */
+export type ToldStates = { readonly before: StateRoot } | { readonly afterMissing: readonly StateRoot[] }
+
 /** An event of another server, its signatures verified and its causes here. */
 export interface ReceivedEvent {
   readonly event: SignedPdu
-  /** The state before it, where the events before it are not here and a resident server told. */
-  readonly stateBefore?: StateRoot | undefined
+  /** Where causes of it are not here, what a resident server told in their place. */
+  readonly told?: ToldStates | undefined
   /** Those of its causes that are not here. */
   readonly missing?: readonly string[] | undefined
 }
@@ -56,6 +59,8 @@ export interface AdoptIntent {
   readonly joinEvent: SignedPdu
   readonly state: readonly SignedPdu[]
   readonly authChain: readonly SignedPdu[]
+  /** The servers in the room, where the state was told without its members. */
+  readonly membersOmitted?: { readonly servers: readonly string[] } | undefined
 }
 
 /** A state of the room that another server told, or auth events alone; stored as outliers. */
@@ -63,6 +68,12 @@ export interface LearnStateIntent {
   readonly kind: 'learn-state'
   readonly state: readonly SignedPdu[]
   readonly authChain: readonly SignedPdu[]
+}
+
+/** A state that is made up of events that are here. Of several for one place the last counts. */
+export interface NameStateIntent {
+  readonly kind: 'name-state'
+  readonly eventIds: readonly string[]
 }
 
 /** An event from before what is here, its signatures verified. */
@@ -79,4 +90,4 @@ export interface HistoryIntent {
 }
 
 export type RoomIntent =
-  SendIntent | CreateIntent | ReceiveIntent | AdoptIntent | LearnStateIntent | HistoryIntent
+  SendIntent | CreateIntent | ReceiveIntent | AdoptIntent | LearnStateIntent | NameStateIntent | HistoryIntent

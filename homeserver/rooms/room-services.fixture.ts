@@ -10,6 +10,7 @@ import { StateTrie } from '../../storage/state-trie/state-trie.ts'
 import { loadTrieSecret } from '../../storage/state-trie/trie-secret.ts'
 import { loadErasedUsers } from '../accounts/erased-users.ts'
 import { PushAudience } from '../push/push-audience.ts'
+import { PartialRooms } from './partial-state/partial-rooms.ts'
 import type { RoomServices } from './room-services.ts'
 
 const CACHE_BYTES = 8 * 1024 * 1024
@@ -32,6 +33,8 @@ export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms
   const { queries, pool } = database
   const events = new EventStore(queries, CACHE_BYTES)
   committer.onCommit((writes) => events.absorb(writes))
+  const partial = await PartialRooms.load(queries)
+  committer.onCommit((writes) => partial.absorb(writes))
   const audience = new PushAudience(queries)
   committer.onCommit((writes) => audience.absorb(writes))
   const key = createSigningKey(createSeed(), 'test')
@@ -46,6 +49,7 @@ export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms
     eventNids: new EventNids(queries),
     audience,
     erasedUsers: await loadErasedUsers(queries),
+    partial,
     now: Date.now,
   }
   return {

@@ -78,6 +78,11 @@ export class LocalRoomWriter implements RoomWriter {
     })
   }
 
+  /** Keeps states of a room, which nothing that is stored may name yet, from being collected for a while. */
+  keepRoots(roomId: string, roots: Iterable<StateRoot>): void {
+    for (const root of roots) this.#learnt.set(root, roomId)
+  }
+
   /** States of a room that `learn-state` intents stored lately, which the next intents may build on. */
   learntRoots(roomId: string): StateRoot[] {
     return [...this.#learnt.entries()].flatMap(([root, learntIn]) => (learntIn === roomId ? [root] : []))

@@ -7,6 +7,7 @@ import { currentPlaces } from '../../storage/sync/state-places-reader.ts'
 import { outsideRooms, type UserRoom } from '../../storage/sync/user-rooms-reader.ts'
 import { shownEvent } from '../history/event-text.ts'
 import type { ReadServices, Viewer } from '../history/read-services.ts'
+import { stateChangeOf } from '../../storage/partial-joins/settled-state.ts'
 
 /** As many as rooms may be in use at the same time; about 200 bytes each. */
 const MAX_ROOMS = 100_000
@@ -64,10 +65,11 @@ export class RoomKinds {
     const { create, encryption, name } = this.#places
     for (const committed of writes) {
       const write = eventWriteOf(committed)
-      const matters = write?.stateChanges.some(
+      const change = stateChangeOf(committed)
+      const matters = change?.stateChanges.some(
         ({ typeNid }) => typeNid === create || typeNid === encryption || typeNid === name,
       )
-      if (write && (matters || write.redactions.length > 0)) this.#kinds.delete(write.roomNid)
+      if (change && (matters || (write?.redactions.length ?? 0) > 0)) this.#kinds.delete(change.roomNid)
     }
   }
 

@@ -1,8 +1,8 @@
-import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { EventNid, RoomNid, StateKeyNid, TypeNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { currentPlaces } from '../../storage/sync/state-places-reader.ts'
 import type { ReadServices } from '../history/read-services.ts'
+import { stateChangeOf } from '../../storage/partial-joins/settled-state.ts'
 
 /** Senders of busy rooms; about 50 bytes each. */
 const MAX_MEMBERS = 200_000
@@ -38,7 +38,7 @@ export class CurrentMembers {
   /** Keeps up with what is committed. */
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
-      const write = eventWriteOf(committed)
+      const write = stateChangeOf(committed)
       for (const { typeNid, stateKeyNid, eventNid } of write?.stateChanges ?? []) {
         if (typeNid !== this.#memberType) continue
         this.#set({ roomNid: write!.roomNid, stateKeyNid }, eventNid ?? 'none')

@@ -69,7 +69,7 @@ it('timelines end at a gap, which limits them', async () => {
     events: [
       {
         event: three!,
-        stateBefore: (await here.writer.open(roomId))!.head.root,
+        told: { before: (await here.writer.open(roomId))!.head.root },
         missing: three!.prevEvents,
       },
     ],

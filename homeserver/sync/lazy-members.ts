@@ -1,4 +1,4 @@
-import type { EventNid, StateKeyNid } from '../../storage/numeric-ids.ts'
+import type { EventNid, RoomNid, StateKeyNid } from '../../storage/numeric-ids.ts'
 import type { MemberPlace } from './current-members.ts'
 import type { RoomPlan } from './skeleton.ts'
 import type { SyncRequest } from './sync-request.ts'
@@ -16,12 +16,13 @@ export interface LazyMember extends MemberPlace {
  * room members").
  */
 export async function lazyMembers(
-  { interner, members, sentMembers }: SyncServices,
+  services: SyncServices,
   { viewer, filter, fullState, since }: SyncRequest,
   plans: readonly RoomPlan[],
   timelines: ByRoom<Timeline>,
   heroes: ByRoom<readonly string[]>,
 ): Promise<LazyMember[]> {
+  const { interner, members, sentMembers } = services
   const wanted = plans.flatMap(({ roomNid, whole }) => {
     const userIds = new Set([
       ...(timelines.get(roomNid)?.events ?? []).map(({ event }) => event.sender),
@@ -36,7 +37,7 @@ export async function lazyMembers(
     whole,
     stateKeyNid: keys.get(userId) as StateKeyNid,
   }))
-  const nids = await members.at(places)
+  const nids = await withClaimed(services, wanted, await members.at(places), timelines)
   const redundant = filter.room.state.includeRedundantMembers || fullState || since === undefined
   const sent = places.flatMap(({ roomNid, stateKeyNid, whole }, index): LazyMember[] => {
     const eventNid = nids[index]
@@ -46,4 +47,27 @@ export async function lazyMembers(
   })
   sentMembers.add(viewer, sent)
   return sent
+}
+
+/**
+ * While not all members of a room are known, a sender of whom nothing is known is shown as a member by the word of their
+ * own event, as by which it was accepted (MSC3902).
+ */
+async function withClaimed(
+  { partial, events }: SyncServices,
+  wanted: readonly { readonly roomNid: RoomNid; readonly userId: string }[],
+  known: readonly (EventNid | undefined)[],
+  timelines: ByRoom<Timeline>,
+): Promise<readonly (EventNid | undefined)[]> {
+  const unknown = wanted.filter(({ roomNid }, index) => known[index] === undefined && partial.has(roomNid))
+  if (unknown.length === 0) return known
+  const shown = [...new Set(unknown.map(({ roomNid }) => roomNid))].flatMap(
+    (roomNid) => timelines.get(roomNid)?.events ?? [],
+  )
+  const causes = await events.byIds(shown.flatMap(({ event }) => event.authEvents))
+  const claimed = new Map<string, EventNid>()
+  for (const { roomNid, eventNid, event } of causes.values()) {
+    if (event.type === 'm.room.member') claimed.set(`${roomNid}/${event.stateKey}`, eventNid)
+  }
+  return known.map((nid, index) => nid ?? claimed.get(`${wanted[index]!.roomNid}/${wanted[index]!.userId}`))
 }

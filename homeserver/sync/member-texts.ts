@@ -7,6 +7,7 @@ import { clientText } from '../history/event-text.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import { MemberBlock } from './member-block.ts'
 import type { ByRoom } from './sync-services.ts'
+import { stateChangeOf } from '../../storage/partial-joins/settled-state.ts'
 
 /** What this cache may hold: a hundred thousand members, in the rooms that are asked for the most. */
 const MAX_BYTES = 40 * 1024 * 1024
@@ -50,11 +51,12 @@ export class MemberTexts {
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
       const write = eventWriteOf(committed)
-      if (!write) continue
-      const changes = write.stateChanges.some(({ typeNid }) => typeNid === this.#memberType)
-      if (!changes && write.redactions.length === 0) continue
+      const change = stateChangeOf(committed)
+      if (!change) continue
+      const changes = change.stateChanges.some(({ typeNid }) => typeNid === this.#memberType)
+      if (!changes && (write?.redactions.length ?? 0) === 0) continue
       this.#absorbed += 1
-      this.#rooms.delete(write.roomNid)
+      this.#rooms.delete(change.roomNid)
     }
   }
 

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
-import type { CommittedWrite } from '../../storage/position/committed-write.ts'
+import { itemOf, type CommittedWrite } from '../../storage/position/committed-write.ts'
 import { isAfter, type StreamPosition } from '../../storage/position/position.ts'
 import type { HistoryPlace, TimelineRange } from '../../storage/sync/timeline-reader.ts'
 import type { ReadServices } from '../history/read-services.ts'
 import type { ChangeSource } from './change-source.ts'
+import { REJUDGED_EVENTS } from '../../storage/partial-joins/rejudged-events.ts'
 
 /** Twenty places each of ten thousand rooms; about 60 bytes a place. */
 const MAX_PLACES = 200_000
@@ -41,7 +42,7 @@ export class NewestPlaces {
   /** Keeps up with what is committed. */
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
-      const write = eventWriteOf(committed)
+      const write = eventWriteOf(committed) ?? itemOf(REJUDGED_EVENTS, committed)
       if (!write) continue
       for (const changed of this.#changedMeanwhile) changed.add(write.roomNid)
       this.#rooms.delete(write.roomNid)

@@ -9,6 +9,8 @@ import type { Receipt } from '../../storage/sync/receipts-reader.ts'
 import type { RoomStretch, StateDelta } from '../../storage/sync/state-places-reader.ts'
 import type { HistoryPlace, TimelineRange } from '../../storage/sync/timeline-reader.ts'
 import type { ChangeSource } from './change-source.ts'
+import { REJUDGED_EVENTS, type RejudgedEvents } from '../../storage/partial-joins/rejudged-events.ts'
+import { SETTLED_STATE, type SettledState } from '../../storage/partial-joins/settled-state.ts'
 
 /** Minutes of a busy server; about 200 bytes each. Whoever comes from before is answered from the database. */
 const MAX_FACTS = 50_000
@@ -62,6 +64,10 @@ export class RecentChanges implements ChangeSource {
     for (const committed of writes) {
       const event = eventWriteOf(committed)
       if (event) this.#addEvent(event, committed.position)
+      const settled = itemOf(SETTLED_STATE, committed)
+      if (settled) this.#addState(settled, committed.position)
+      const rejudged = itemOf(REJUDGED_EVENTS, committed)
+      if (rejudged) this.#hide(rejudged)
       const receipt = receiptOf(committed)
       if (receipt) this.#addReceipt(receipt, committed.position)
       const data = itemOf(ACCOUNT_DATA, committed)
@@ -170,6 +176,22 @@ export class RecentChanges implements ChangeSource {
     }
     for (const change of write.stateChanges) room.deltas.push({ ...change, roomNid, position })
     this.#keepRoom(roomNid, room, position, 1 + write.stateChanges.length)
+  }
+
+  #addState({ roomNid, stateChanges }: SettledState, position: StreamPosition): void {
+    const room = this.#roomAt(roomNid, position)
+    for (const change of stateChanges) room.deltas.push({ ...change, roomNid, position })
+    this.#keepRoom(roomNid, room, position, 1 + stateChanges.length)
+  }
+
+  /** Events that turn out to be none of the room's history. */
+  #hide({ roomNid, events }: RejudgedEvents): void {
+    const room = this.#rooms.get(roomNid)
+    if (!room) return
+    const hidden = new Set(events.filter(({ historyPos }) => historyPos === undefined).map((e) => e.eventNid))
+    for (let index = room.events.length - 1; index >= 0; index--) {
+      if (hidden.has(room.events[index]!.eventNid)) room.events.splice(index, 1)
+    }
   }
 
   #addReceipt({ roomNid, userNid, type, thread, eventId, ts }: ReceiptWrite, position: StreamPosition): void {

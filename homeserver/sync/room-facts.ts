@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import { eventWriteOf } from '../../storage/events/event-write.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import { roomSummaries, type RoomSummary } from '../../storage/sync/room-summary-reader.ts'
 import type { ReadServices } from '../history/read-services.ts'
+import { stateChangeOf } from '../../storage/partial-joins/settled-state.ts'
 
 /** Rooms that are in use at the same time; about 300 bytes each. */
 const MAX_ROOMS = 50_000
@@ -23,7 +23,7 @@ export class RoomFacts {
   /** Keeps up with what is committed. */
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
-      const write = eventWriteOf(committed)
+      const write = stateChangeOf(committed)
       if (write && write.memberships.length > 0) this.#summaries.delete(write.roomNid)
     }
   }

@@ -12,6 +12,7 @@ import { stateAtStart } from './state-at-start.ts'
 import type { SyncRequest } from './sync-request.ts'
 import type { ByRoom, SyncServices } from './sync-services.ts'
 import type { Timeline } from './timelines.ts'
+import { isLearnt } from '../../storage/partial-joins/settled-state.ts'
 
 const NO_TEXTS: ByRoom<RoomMemberTexts> = new Map()
 
@@ -126,7 +127,10 @@ async function readPlaces(
   for (const { roomNid, whole } of plans) {
     if (whole) continue
     const state = states.get(roomNid)!
-    for (const { typeNid, stateKeyNid, eventNid } of deltas.get(roomNid) ?? []) {
+    for (const delta of deltas.get(roomNid) ?? []) {
+      // Only lazily loading clients were told of the room before its members were known.
+      if (isLearnt(delta)) continue
+      const { typeNid, stateKeyNid, eventNid } = delta
       if (eventNid === undefined) state.delete(placeKey(typeNid, stateKeyNid))
       else state.set(placeKey(typeNid, stateKeyNid), eventNid)
     }

@@ -42,7 +42,7 @@ export interface OtherNews {
  * @param all the user's rooms as they are at `head`.
  */
 export async function planRooms(
-  services: Pick<SyncServices, 'queries' | 'interner'>,
+  services: Pick<SyncServices, 'queries' | 'interner' | 'partial'>,
   source: ChangeSource,
   userNid: UserNid,
   all: readonly UserRoom[],
@@ -52,7 +52,15 @@ export async function planRooms(
 ): Promise<Skeleton> {
   const since = request.since?.position
   const isNew = (room: UserRoom): boolean => since === undefined || isAfter(room.since, since)
-  const joined = all.filter((room) => room.membership === 'join')
+  // Clients that want all members are told of a room when all of them are known (MSC3902).
+  const wantsMembers = !request.filter.room.state.lazyLoadMembers
+  const joined = all.filter(
+    (room) => room.membership === 'join' && !(wantsMembers && services.partial.has(room.roomNid)),
+  )
+  const hasBecomeWhole = ({ roomNid }: UserRoom): boolean => {
+    const completed = wantsMembers ? services.partial.completedAt(roomNid) : undefined
+    return completed !== undefined && since !== undefined && isAfter(completed, since)
+  }
   const left = all.filter(
     (room) => (room.membership === 'leave' || room.membership === 'ban') && wantsLeft(request, isNew(room)),
   )
@@ -88,7 +96,8 @@ export async function planRooms(
         },
       ]
     }
-    const newlyJoined = since !== undefined && isAfter(room.joinedAt ?? room.since, since)
+    const newlyJoined =
+      since !== undefined && (isAfter(room.joinedAt ?? room.since, since) || hasBecomeWhole(room))
     const whole = since === undefined || newlyJoined || request.fullState
     if (!whole && !changed!.has(room.roomNid)) return []
     const after = newlyJoined ? undefined : since

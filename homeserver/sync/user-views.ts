@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { ACCOUNT_DATA } from '../../storage/accounts/account-data-write.ts'
 import { eventWriteOf, type EventWrite } from '../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import { SETTLED_STATE } from '../../storage/partial-joins/settled-state.ts'
 import { itemOf, type CommittedWrite } from '../../storage/position/committed-write.ts'
 import type { StreamPosition } from '../../storage/position/position.ts'
 import { outsideMembershipOf } from '../../storage/rooms/outside-membership.ts'
@@ -53,6 +54,11 @@ export class UserViews {
         this.#absorbEvent(event, committed.position)
         continue
       }
+      const settled = itemOf(SETTLED_STATE, committed)
+      if (settled) {
+        this.#move(settled, committed.position)
+        this.wakeRoom(settled.roomNid)
+      }
       const outside = outsideMembershipOf(committed)
       if (outside) {
         const view = this.#views.peek(outside.userNid)?.view
@@ -86,6 +92,12 @@ export class UserViews {
   }
 
   #absorbEvent(write: EventWrite, position: StreamPosition): void {
+    this.#move(write, position)
+    this.#count(write)
+    if (write.live || write.stateChanges.length > 0) this.wakeRoom(write.roomNid)
+  }
+
+  #move(write: Pick<EventWrite, 'roomNid' | 'memberships'>, position: StreamPosition): void {
     for (const change of write.memberships) {
       const view = this.#views.peek(change.userNid)?.view
       if (!view) continue
@@ -94,8 +106,6 @@ export class UserViews {
       this.#index(view, write.roomNid)
       this.#wakeLater(view)
     }
-    this.#count(write)
-    if (write.live || write.stateChanges.length > 0) this.wakeRoom(write.roomNid)
   }
 
   #count({ roomNid, row, reach, redactions, readPositions }: EventWrite): void {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
-import type { RoomNid, TypeNid, UserNid } from '../numeric-ids.ts'
+import type { RoomNid, ServerNid, TypeNid, UserNid } from '../numeric-ids.ts'
 import type { StreamPosition } from '../position/position.ts'
 import type { RoomStretch } from '../sync/state-places-reader.ts'
 import { CROSS_SIGNING } from './device-list-write.ts'
@@ -42,7 +42,8 @@ export async function movedUsers(
   // State keys of other types may hold what PostgreSQL takes for no text; they are out before the conversion.
   const { rows } = await sql<MovedUser>`
     WITH moved AS MATERIALIZED (
-      SELECT d.state_key_nid, bool_or(d.prev_event_nid IS NOT NULL) AS may_have_left
+      SELECT d.state_key_nid, bool_or(
+               d.prev_event_nid IS NOT NULL AND d.prev_event_nid IS DISTINCT FROM d.event_nid) AS may_have_left
         FROM current_state_delta AS d JOIN unnest(${stretches.map(({ roomNid }) => roomNid)}::bigint[],
           ${stretches.map(({ after }) => after)}::bigint[], ${stretches.map(({ upTo }) => upTo)}::bigint[]
         ) AS s(room_nid, after, up_to)
@@ -113,4 +114,26 @@ export async function deviceListStreamId(queries: Queries, userNid: UserNid): Pr
     .where('device_id', '<>', CROSS_SIGNING)
     .executeTakeFirst()
   return row?.last ?? 0
+}
+
+/** The members of a room who are of other servers and whose devices or cross-signing keys changed after a position. */
+export async function membersWithChanges(
+  queries: Queries,
+  ownServer: ServerNid,
+  roomNid: RoomNid,
+  after: StreamPosition,
+): Promise<UserNid[]> {
+  const rows = await queries
+    .selectFrom('device_list_change')
+    .innerJoin('membership', 'membership.user_nid', 'device_list_change.user_nid')
+    .innerJoin('matrix_user', 'matrix_user.user_nid', 'device_list_change.user_nid')
+    .select('device_list_change.user_nid')
+    .distinct()
+    .where('device_list_change.stream_pos', '>', after)
+    .where('device_list_change.viewer_nid', 'is', null)
+    .where('matrix_user.server_nid', '<>', ownServer)
+    .where('membership.room_nid', '=', roomNid)
+    .where('membership.membership', '=', 'join')
+    .execute()
+  return rows.map((row) => row.user_nid)
 }

@@ -43,7 +43,9 @@ const insertDeltas = rowsStatement<PlacedChange>(
 )
 
 /** The current state as the batch leaves it, and every step on the way there as deltas. */
-export function currentStateStatements(writes: readonly Positioned<EventWrite>[]): readonly Statement[] {
+export function currentStateStatements(
+  writes: readonly Positioned<Pick<EventWrite, 'roomNid' | 'stateChanges'>>[],
+): readonly Statement[] {
   const deltas = writes.flatMap(({ item, back }) =>
     item.stateChanges.map((change) => ({ ...change, roomNid: item.roomNid, back })),
   )

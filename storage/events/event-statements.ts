@@ -5,6 +5,7 @@ import { eventRowStatements } from './event-row-statement.ts'
 import { extremityStatements } from './extremity-statements.ts'
 import { factStatements } from './fact-statements.ts'
 import { currentStateStatements } from './current-state-statements.ts'
+import { joiningStatements } from './joining-statements.ts'
 import { membershipStatements } from './membership-statements.ts'
 
 /** The trie nodes of a batch; they carry no position. */
@@ -21,5 +22,6 @@ export function eventStatements(writes: readonly Positioned<EventWrite>[]): read
     ...currentStateStatements(writes),
     ...membershipStatements(writes),
     ...factStatements(writes),
+    ...joiningStatements(writes),
   ]
 }

@@ -97,6 +97,15 @@ export interface EventWrite {
     | undefined
   /** Whom it notifies; undefined for what is not new. */
   readonly reach: EventReach | undefined
+  /** Of a join through another server: what is known of the room now. */
+  readonly joining?: PartialJoin | 'whole' | undefined
+}
+
+/** A join whose answer left out the members. */
+export interface PartialJoin {
+  /** The servers in the room, as the resident server told. */
+  readonly servers: readonly string[]
+  readonly begunTs: number
 }
 
 export const EVENT_WRITE: StreamWriteKind<EventWrite> = {

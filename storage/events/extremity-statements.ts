@@ -47,17 +47,24 @@ const deleteBackward = rowsStatement<{ roomNid: RoomNid; eventId: string }>(
   ],
 )
 
-/** Forward extremities as the batch leaves them, and the causes that are missing. */
-export function extremityStatements(writes: readonly Positioned<EventWrite>[]): readonly Statement[] {
+/** Forward extremities as a batch leaves them. */
+export function forwardExtremityStatements(
+  items: readonly Pick<EventWrite, 'roomNid' | 'extremities'>[],
+): readonly Statement[] {
   const added = new Map<EventNid, Edge>()
   const removed = new Map<EventNid, Edge>()
-  for (const { item } of writes) {
+  for (const item of items) {
     for (const eventNid of item.extremities.removed) {
       // An extremity that the same batch adds and removes was never a row.
       if (!added.delete(eventNid)) removed.set(eventNid, { roomNid: item.roomNid, eventNid })
     }
     for (const eventNid of item.extremities.added) added.set(eventNid, { roomNid: item.roomNid, eventNid })
   }
+  return [...deleteForward([...removed.values()]), ...insertForward([...added.values()])]
+}
+
+/** Forward extremities as the batch leaves them, and the causes that are missing. */
+export function extremityStatements(writes: readonly Positioned<EventWrite>[]): readonly Statement[] {
   const missing = writes.flatMap(({ item }) =>
     item.missing.added.map((missingEventId) => ({
       roomNid: item.roomNid,
@@ -69,8 +76,7 @@ export function extremityStatements(writes: readonly Positioned<EventWrite>[]): 
     .filter(({ item }) => item.missing.filled)
     .map(({ item }) => ({ roomNid: item.roomNid, eventId: item.row.event.eventId }))
   return [
-    ...deleteForward([...removed.values()]),
-    ...insertForward([...added.values()]),
+    ...forwardExtremityStatements(writes.map(({ item }) => item)),
     ...insertBackward(missing),
     ...deleteBackward(filled),
   ]

@@ -33,7 +33,9 @@ const upsertMemberships = rowsStatement<PlacedMembership>(
 )
 
 /** Memberships as the batch leaves them: the last change of each user in each room. */
-export function membershipStatements(writes: readonly Positioned<EventWrite>[]): readonly Statement[] {
+export function membershipStatements(
+  writes: readonly Positioned<Pick<EventWrite, 'roomNid' | 'memberships'>>[],
+): readonly Statement[] {
   const last = new Map<string, PlacedMembership>()
   for (const { item, back } of writes) {
     for (const change of item.memberships) {

@@ -35,6 +35,7 @@ import * as openIdTokens from './0048-openid-tokens.ts'
 import * as media from './0070-media.ts'
 import * as appserviceTransactions from './0087-appservice-transactions.ts'
 import * as networkRooms from './0088-network-rooms.ts'
+import * as partialJoins from './0053-partial-joins.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -74,4 +75,5 @@ export const migrations: Record<string, Migration> = {
   '0070-media': media,
   '0087-appservice-transactions': appserviceTransactions,
   '0088-network-rooms': networkRooms,
+  '0053-partial-joins': partialJoins,
 }

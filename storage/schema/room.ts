@@ -6,5 +6,4 @@ export interface RoomTable {
   room_nid: Generated<RoomNid>
   room_id: string
   room_version: string | null
-  partial_state: Generated<boolean>
 }

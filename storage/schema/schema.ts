@@ -16,6 +16,7 @@ import type { ForwardExtremityTable } from './forward-extremity.ts'
 import type { BackwardExtremityTable } from './backward-extremity.ts'
 import type { EventRelationTable } from './event-relation.ts'
 import type { ThreadSenderTable } from './thread-sender.ts'
+import type { PartialJoinTable } from './partial-join.ts'
 import type { PendingRedactionTable } from './pending-redaction.ts'
 import type { DatabaseSecretTable } from './database-secret.ts'
 import type { StateCollectionTable } from './state-collection.ts'
@@ -102,6 +103,7 @@ export interface Schema {
   backward_extremity: BackwardExtremityTable
   event_relation: EventRelationTable
   thread_sender: ThreadSenderTable
+  partial_join: PartialJoinTable
   pending_redaction: PendingRedactionTable
   database_secret: DatabaseSecretTable
   state_node: StateNodeTable

@@ -42,7 +42,7 @@ export async function findUsers(
                    ${localUsersFirst}::boolean AND local AS preferred, terms @@ ${exact}::tsquery AS exact,
                    ${best} AS best, display_name IS NULL AS nameless, avatar_url IS NULL AS faceless
               FROM directory_user
-             WHERE terms @@ ${search[by]}::tsquery AND user_nid <> ${searcher}
+             WHERE terms @@ ${search[by]}::tsquery AND (listed OR user_nid <> ${searcher})
                AND (local OR NOT ${search.localUsersOnly}::boolean)
              ORDER BY ${order} OFFSET 0) AS d
      WHERE coalesce((SELECT NOT (deactivated OR locked AND NOT ${search.lockedUsers}::boolean)

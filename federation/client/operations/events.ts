@@ -28,9 +28,20 @@ export interface EventOperations {
    *
    * @param take gets the events of the lists `pdus` and `auth_chain` as they come.
    */
-  getState(destination: string, roomId: string, eventId: string, take: TakeItems): Promise<void>
+  getState(
+    destination: string,
+    roomId: string,
+    eventId: string,
+    take: TakeItems,
+    signal?: AbortSignal,
+  ): Promise<void>
   /** As `getState`, by event id (`GET /_matrix/federation/v1/state_ids/{roomId}`). */
-  getStateIds(destination: string, roomId: string, eventId: string): Promise<RemoteStateIds>
+  getStateIds(
+    destination: string,
+    roomId: string,
+    eventId: string,
+    signal?: AbortSignal,
+  ): Promise<RemoteStateIds>
 }
 
 const OF_STATE = { method: 'GET', timeoutMs: STATE_TIMEOUT_MS, maxAnswerBytes: MAX_STATE_IDS_BYTES } as const
@@ -56,18 +67,20 @@ export function eventOperations(transport: FederationTransport): EventOperations
       return new Answer(destination, answer).array('auth_chain', MAX_STATE_EVENTS)
     },
 
-    async getState(destination, roomId, eventId, take) {
+    async getState(destination, roomId, eventId, take, signal) {
       const request = {
         method: 'GET',
         target: target('/_matrix/federation/v1/state', [roomId], { event_id: eventId }),
         timeoutMs: STATE_TIMEOUT_MS,
+        ...(signal ? { signal } : {}),
       } as const
       await transport.requestItems(destination, request, ['pdus', 'auth_chain'], STATE_STREAM, take)
     },
 
-    async getStateIds(destination, roomId, eventId) {
+    async getStateIds(destination, roomId, eventId, signal) {
       const answer = await transport.request(destination, {
         ...OF_STATE,
+        ...(signal ? { signal } : {}),
         target: target('/_matrix/federation/v1/state_ids', [roomId], { event_id: eventId }),
       })
       const read = new Answer(destination, answer)

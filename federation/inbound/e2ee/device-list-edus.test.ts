@@ -51,6 +51,7 @@ beforeAll(async () => {
       },
       failureOf: () => ({ status: 503, message: '' }),
     },
+    maySharePartly: () => false,
     scheduleResync: async (userId) => void scheduled.push(userId),
   })
   update = deviceListEdus(lists.updates).get('m.device_list_update')!

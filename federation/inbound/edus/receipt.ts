@@ -1,5 +1,3 @@
-import { newestState } from '../../../homeserver/rooms/actions/state-at.ts'
-import { membershipIn } from '../../../homeserver/rooms/membership-in.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import { isEventId } from '../../../protocol/identifiers/event-id.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
@@ -12,6 +10,7 @@ import type { InboundContext } from '../inbound-context.ts'
 import { joinedRoom } from '../resident-room.ts'
 import { isAllowedByAcl } from '../server-acl.ts'
 import type { EduHandler } from './edu-handler.ts'
+import { joinedAmong } from './joined-among.ts'
 
 /** Rooms of one message, and users of one room; a server batches what its users read within a second or so. */
 const MAX_ROOMS = 100
@@ -33,7 +32,7 @@ export function receiptHandler(context: Pick<InboundContext, 'rooms' | 'writer'>
       if (told.length === 0) continue
       const room = await joinedRoom(context, roomId)
       if (!room || !(await isAllowedByAcl(room, origin))) continue
-      await store(context, room, await ofMembers(room, told))
+      await store(context, room, await ofMembers(context, room, told))
     }
   }
 }
@@ -64,15 +63,14 @@ function readReceipt(userId: string, receipt: JsonObject, now: number): ToldRece
   ]
 }
 
-async function ofMembers(room: OpenRoom, told: readonly ToldReceipt[]): Promise<ToldReceipt[]> {
-  const state = await newestState(
-    room,
-    told.map(({ userId }) => ['m.room.member', userId] as const),
-  )
-  return told.filter(({ userId }) => {
-    const member = state('m.room.member', userId)
-    return member !== undefined && membershipIn(member) === 'join'
-  })
+async function ofMembers(
+  { rooms }: Pick<InboundContext, 'rooms'>,
+  room: OpenRoom,
+  told: readonly ToldReceipt[],
+): Promise<ToldReceipt[]> {
+  const userIds = told.map(({ userId }) => userId)
+  const joined = await joinedAmong(rooms, room, userIds)
+  return told.filter(({ userId }) => joined.has(userId))
 }
 
 async function store(

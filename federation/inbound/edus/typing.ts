@@ -1,12 +1,11 @@
 import type { EphemeralBus } from '../../../homeserver/ephemeral/ephemeral-bus.ts'
-import { newestState } from '../../../homeserver/rooms/actions/state-at.ts'
-import { membershipIn } from '../../../homeserver/rooms/membership-in.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { ownValue } from '../../../protocol/json/value.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { joinedRoom } from '../resident-room.ts'
 import { isAllowedByAcl } from '../server-acl.ts'
 import type { EduHandler } from './edu-handler.ts'
+import { joinedAmong } from './joined-among.ts'
 
 /** The message says for how long nothing; a server says it again while its user goes on. */
 const TYPING_MS = 60_000
@@ -24,8 +23,7 @@ export function typingHandler(
     if (!isUserId(userId) || serverOf(userId) !== origin) return
     const room = await joinedRoom(context, roomId)
     if (!room || !(await isAllowedByAcl(room, origin))) return
-    const member = (await newestState(room, [['m.room.member', userId]]))('m.room.member', userId)
-    if (!member || membershipIn(member) !== 'join') return
+    if (!(await joinedAmong(context.rooms, room, [userId])).has(userId)) return
     bus.setTyping(roomId, userId, typing ? TYPING_MS : undefined)
   }
 }

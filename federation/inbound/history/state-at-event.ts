@@ -24,16 +24,20 @@ export interface StateIds {
 }
 
 /**
- * The state of the room before an event.
+ * The state of the room before an event. Where that lacks members, it waits until they are known.
  *
- * @throws MatrixError 404 M_NOT_FOUND when this server does not know it.
+ * @throws MatrixError 404 M_NOT_FOUND when this server does not know it, 503 when it does not come to know it in time.
  */
 export async function stateBefore(
   services: RoomServices,
   { head: { roomNid } }: OpenRoom,
   eventId: string,
 ): Promise<readonly EventNid[]> {
-  const stored = await services.events.byId(eventId)
+  let stored = await services.events.byId(eventId)
+  if (stored?.partialState) {
+    await services.partial.requireWhole(roomNid)
+    stored = await services.events.byId(eventId)
+  }
   if (stored?.roomNid !== roomNid || stored.stateBefore === undefined) {
     throw new MatrixError(404, 'M_NOT_FOUND', 'The state at this event is not known here')
   }

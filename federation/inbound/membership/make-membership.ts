@@ -9,7 +9,7 @@ import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
 import type { JsonObject } from '../../../protocol/json/value.ts'
 import type { InboundContext } from '../inbound-context.ts'
-import { residentRoom } from '../resident-room.ts'
+import { residentRoom, wholeRoom } from '../resident-room.ts'
 import { restrictedJoinAuthoriser } from './restricted-join.ts'
 import { templateEvent, templatePdu } from './template-pdu.ts'
 
@@ -31,7 +31,8 @@ export function makeMembershipRoutes(context: InboundContext): Routes {
       if (serverOf(userId) !== origin) {
         throw new MatrixError(403, 'M_FORBIDDEN', 'The user is not of your server')
       }
-      const room = await residentRoom(context, request.param('roomId'), origin)
+      const found = membership === 'leave' ? residentRoom : wholeRoom
+      const room = await found(context, request.param('roomId'), origin)
       if (membership !== 'leave') refuseUnknownVersion(request, room)
       const content: JsonObject = { membership }
       const authoriser =

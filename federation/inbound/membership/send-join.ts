@@ -12,31 +12,39 @@ import { listText, objectText } from '../history/json-splice.ts'
 import { stateBefore, stateTexts } from '../history/state-at-event.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { withPolicySignature } from '../policy/recommended-events.ts'
-import { residentRoom } from '../resident-room.ts'
+import { wholeRoom } from '../resident-room.ts'
 import { acceptMembershipEvent, readMembershipEvent, verifyMembershipEvent } from './read-membership-event.ts'
 import { relayed } from './relayed.ts'
+import { stateWithoutMembers } from './state-without-members.ts'
 import { checkRestrictedJoin } from './restricted-join.ts'
 
 /** More servers than any room has users on; a bound on the query. */
 const MAX_SERVERS = 100_000
 
 /**
- * `PUT /_matrix/federation/v2/send_join/{roomId}/{eventId}`: a user of another server joins through this one. The
- * whole state is always sent, which a caller that would take less of it (`omit_members`) understands too. Version 1
- * of the endpoint answers the same in a pair with the status.
+ * `PUT /_matrix/federation/v2/send_join/{roomId}/{eventId}`: a user of another server joins through this one. With
+ * `omit_members` the members are left out, for the caller to fetch later (MSC3706). Version 1 of the endpoint answers
+ * with the whole state, in a pair with the status.
  */
 export function sendJoinRoutes(context: InboundContext): Routes {
   const routes = declareRoutes()
   const authenticate = context.authenticate()
   routes.put(
     '/_matrix/federation/v2/send_join/:roomId/:eventId',
-    endpoint(authenticate, async (request, { origin }) => jsonText(await takeJoin(context, request, origin))),
+    endpoint(authenticate, async (request, { origin }) => {
+      const omitMembers = request.query('omit_members') === 'true'
+      return jsonText(await takeJoin(context, request, origin, omitMembers))
+    }),
   )
   routes.put(
     '/_matrix/federation/v1/send_join/:roomId/:eventId',
     endpoint(authenticate, async (request, { origin }) =>
       jsonText(
-        Buffer.concat([Buffer.from('[200,'), await takeJoin(context, request, origin), Buffer.from(']')]),
+        Buffer.concat([
+          Buffer.from('[200,'),
+          await takeJoin(context, request, origin, false),
+          Buffer.from(']'),
+        ]),
       ),
     ),
   )
@@ -48,10 +56,11 @@ async function takeJoin(
   context: InboundContext,
   request: IncomingRequest,
   origin: VerifiedOrigin,
+  omitMembers: boolean,
 ): Promise<Buffer> {
   const { rooms } = context
   const [roomId, eventId] = [request.param('roomId'), request.param('eventId')]
-  const room = await residentRoom(context, roomId, origin)
+  const room = await wholeRoom(context, roomId, origin)
   const { version, roomNid } = room.head
   const expected = { roomId, eventId, membership: 'join', origin } as const
   const read = readMembershipEvent(await request.object(), version, expected)
@@ -62,13 +71,15 @@ async function takeJoin(
   const event = await withPolicySignature(context, room, verified)
   const servers = await serversInRoom(rooms.queries, roomNid, MAX_SERVERS)
   await relayed(context, event, origin, () => acceptMembershipEvent(context, room, event))
-  const { state, authChain } = await stateTexts(rooms, room, await stateBefore(rooms, room, eventId))
+  const { state, authChain } = omitMembers
+    ? await stateWithoutMembers(rooms, room, event)
+    : await stateTexts(rooms, room, await stateBefore(rooms, room, eventId))
   return objectText({
     origin: JSON.stringify(rooms.serverName),
     auth_chain: listText(authChain),
     state: listText(state),
     event: JSON.stringify(event.pdu),
-    members_omitted: 'false',
+    members_omitted: String(omitMembers),
     servers_in_room: JSON.stringify(servers),
   })
 }

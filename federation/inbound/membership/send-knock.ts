@@ -2,7 +2,7 @@ import { json } from '../../../homeserver/http/answer.ts'
 import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { strippedStateOf } from '../../../homeserver/rooms/actions/stripped-state-of.ts'
 import type { InboundContext } from '../inbound-context.ts'
-import { residentRoom } from '../resident-room.ts'
+import { wholeRoom } from '../resident-room.ts'
 import { acceptMembershipEvent, readMembershipEvent, verifyMembershipEvent } from './read-membership-event.ts'
 import { relayed } from './relayed.ts'
 
@@ -13,7 +13,7 @@ export function sendKnockRoutes(context: InboundContext): Routes {
     '/_matrix/federation/v1/send_knock/:roomId/:eventId',
     endpoint(context.authenticate(), async (request, { origin }) => {
       const [roomId, eventId] = [request.param('roomId'), request.param('eventId')]
-      const room = await residentRoom(context, roomId, origin)
+      const room = await wholeRoom(context, roomId, origin)
       const { version } = room.head
       const expected = { roomId, eventId, membership: 'knock', origin } as const
       const { pdu } = readMembershipEvent(await request.object(), version, expected)

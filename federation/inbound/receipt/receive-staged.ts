@@ -16,13 +16,13 @@ import {
   type StagedPdu,
 } from '../../../storage/federation/staged-pdus.ts'
 import type { RoomNid } from '../../../storage/numeric-ids.ts'
-import { serversInRoom } from '../../../storage/rooms/membership-reader.ts'
 import { verifyPdus, type PduVerification } from '../../keys/verify-pdus.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { joinedRoom } from '../resident-room.ts'
 import { isComplete, missingCauses } from './missing-causes.ts'
 import { receiveWithCauses } from './receive-with-causes.ts'
 import { RECEIVE_STAGED } from './stage-events.ts'
+import { serversOfRoom } from '../../../homeserver/rooms/partial-state/servers-of-room.ts'
 
 /** Staged events that are read at a time. */
 const PAGE = 50
@@ -181,7 +181,7 @@ async function serversToAsk(
   origin: string,
   sender: string,
 ): Promise<string[]> {
-  const others = await serversInRoom(rooms.queries, head.roomNid, MAX_SERVERS_TO_ASK)
+  const others = await serversOfRoom(rooms, head.roomNid, MAX_SERVERS_TO_ASK)
   const servers = new Set([origin, serverOf(sender), ...others])
   servers.delete(rooms.serverName)
   return [...servers].slice(0, MAX_SERVERS_TO_ASK)

@@ -4,6 +4,8 @@ import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { withPolicySignatures } from '../policy/recommended-events.ts'
 import { isComplete, missingCauses, type MissingCauses } from './missing-causes.ts'
+import type { ToldState } from '../../remote-rooms/fetch-state-before.ts'
+import type { ToldStates } from '../../../homeserver/rooms/room-intent.ts'
 
 /** Each can be a large answer; a gap whose events need more is bridged by the state before its newest event. */
 const MAX_STATES_PER_GAP = 3
@@ -94,12 +96,14 @@ async function receiveInPlace(
 ): Promise<JudgedEvent> {
   let missing = await missingCauses(room, event)
   if (missing.authEvents.length > 0) missing = await learnAuthEvents(context, room, event, missing, gap)
-  const stateBefore =
-    missing.prevEvents.length > 0 ? await learnStateBefore(context, room, event, gap) : undefined
+  const told =
+    missing.prevEvents.length > 0
+      ? await learnStates(context, room, event, missing.prevEvents, gap)
+      : undefined
   const [signed = event] = await withPolicySignatures(context, room, [event])
   const { events } = await context.writer.submit(event.roomId, {
     kind: 'receive',
-    events: [{ event: signed, stateBefore, missing: missing.prevEvents }],
+    events: [{ event: signed, told, missing: missing.prevEvents }],
   })
   const [judged] = events
   if (!judged) throw new CausesUnavailableError('the event was not received')
@@ -120,19 +124,39 @@ async function learnAuthEvents(
   return after
 }
 
-async function learnStateBefore(
-  { fetcher, writer }: InboundContext,
+/**
+ * The state before an event, as the server tells it. While not all members of the room are known, the states after its
+ * causes instead: one that is here counts then with what is known of it, and is seen through when the members are.
+ */
+async function learnStates(
+  context: InboundContext,
   room: OpenRoom,
   event: SignedPdu,
+  missing: readonly string[],
   gap: Gap,
-): Promise<StateRoot> {
-  if (gap.statesLeft-- <= 0) throw new CausesUnavailableError('the gap asks for too many states')
-  const told = await fetcher.fetchStateBefore(named(room), event.eventId, gap.from)
-  if (!told.state.some(({ type, stateKey }) => type === 'm.room.create' && stateKey === '')) {
-    throw new CausesUnavailableError('the state before the event has no create event')
+): Promise<ToldStates> {
+  const { fetcher, rooms } = context
+  const single = rooms.partial.has(room.head.roomNid) && missing.length <= gap.statesLeft
+  gap.statesLeft -= single ? missing.length : 1
+  if (gap.statesLeft < 0) throw new CausesUnavailableError('the gap asks for too many states')
+  if (!single) {
+    const told = await fetcher.fetchStateBefore(named(room), event.eventId, gap.from)
+    return { before: await storeState(context, room, told) }
   }
-  const { stateRoot } = await writer.submit(event.roomId, { kind: 'learn-state', ...told })
-  if (stateRoot === undefined) throw new CausesUnavailableError('the state before the event was not stored')
+  const afterMissing: StateRoot[] = []
+  for (const eventId of missing) {
+    const told = await fetcher.fetchStateAfter(named(room), eventId, gap.from)
+    afterMissing.push(await storeState(context, room, told))
+  }
+  return { afterMissing }
+}
+
+async function storeState({ writer }: InboundContext, room: OpenRoom, told: ToldState): Promise<StateRoot> {
+  if (!told.state.some(({ type, stateKey }) => type === 'm.room.create' && stateKey === '')) {
+    throw new CausesUnavailableError('the told state has no create event')
+  }
+  const { stateRoot } = await writer.submit(room.head.roomId, { kind: 'learn-state', ...told })
+  if (stateRoot === undefined) throw new CausesUnavailableError('the told state was not stored')
   return stateRoot
 }
 

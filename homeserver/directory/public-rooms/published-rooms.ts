@@ -28,6 +28,7 @@ import { loadSummaries } from '../summaries/load-summaries.ts'
 import { pageToken, parsePageToken } from './page-token.ts'
 import type { PublicRoomsPage, PublicRoomsQuestion } from './public-rooms-page.ts'
 import { publishedRoomRow, searchForm } from './published-room-row.ts'
+import { stateChangeOf } from '../../../storage/partial-joins/settled-state.ts'
 
 /** Rooms of one page; more are another page. */
 const MAX_PAGE = 100
@@ -148,8 +149,10 @@ export class PublishedRooms {
   #absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
       const write = eventWriteOf(committed)
-      if (!write || !this.#published.has(write.roomNid)) continue
-      if (write.stateChanges.length > 0 || write.redactions.length > 0) this.#changed.add(write.roomNid)
+      const change = stateChangeOf(committed)
+      if (!change || !this.#published.has(change.roomNid)) continue
+      if (change.stateChanges.length > 0 || (write?.redactions.length ?? 0) > 0)
+        this.#changed.add(change.roomNid)
     }
   }
 

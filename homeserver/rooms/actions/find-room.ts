@@ -3,8 +3,8 @@ import { isRoomAlias } from '../../../protocol/identifiers/room-alias.ts'
 import { isRoomId } from '../../../protocol/identifiers/room-id.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { findAlias } from '../../../storage/rooms/aliases.ts'
-import { serversInRoom } from '../../../storage/rooms/membership-reader.ts'
 import type { RoomActions } from './room-actions.ts'
+import { serversOfRoom } from '../partial-state/servers-of-room.ts'
 
 /** Servers that an alias answer names: enough to find one that is up. */
 const MAX_ALIAS_SERVERS = 50
@@ -29,7 +29,7 @@ export async function findRoomByAlias(actions: RoomActions, alias: string): Prom
   const stored = isMade ? await findAlias(services.queries, alias) : known
   const roomId = stored && (await services.interner.roomIds([stored.roomNid])).get(stored.roomNid)
   if (!stored || roomId === undefined) return undefined
-  const others = await serversInRoom(services.queries, stored.roomNid, MAX_ALIAS_SERVERS)
+  const others = await serversOfRoom(services, stored.roomNid, MAX_ALIAS_SERVERS)
   const servers = [services.serverName, ...others.filter((name) => name !== services.serverName)]
   return { roomId, servers }
 }

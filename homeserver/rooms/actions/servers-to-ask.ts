@@ -1,9 +1,10 @@
 import { isRoomIdWithDomain } from '../../../protocol/identifiers/room-id.ts'
 import { isServerName } from '../../../protocol/identifiers/server-name.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
-import { findMembership, serversInRoom } from '../../../storage/rooms/membership-reader.ts'
+import { findMembership } from '../../../storage/rooms/membership-reader.ts'
 import type { Actor } from './actor.ts'
 import type { RoomActions } from './room-actions.ts'
+import { serversOfRoom } from '../partial-state/servers-of-room.ts'
 
 /** Each may cost a connection that times out. */
 const MAX_SERVERS = 20
@@ -34,9 +35,9 @@ export async function serversToAsk(
  * made the room and not who is in it.
  */
 export async function knownServers(actions: RoomActions, roomId: string): Promise<string[]> {
-  const { interner, queries } = actions.services
-  const roomNid = await interner.findRoomNid(roomId)
-  const known = new Set(roomNid === undefined ? [] : await serversInRoom(queries, roomNid, MAX_SERVERS))
+  const { services } = actions
+  const roomNid = await services.interner.findRoomNid(roomId)
+  const known = new Set(roomNid === undefined ? [] : await serversOfRoom(services, roomNid, MAX_SERVERS))
   if (isRoomIdWithDomain(roomId)) known.add(serverOf(roomId))
   return othersAmong(actions, known)
 }

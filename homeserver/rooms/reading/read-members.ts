@@ -18,7 +18,11 @@ export interface MembersQuery {
   readonly notMembership: string | undefined
 }
 
-/** Membership events of a room, as a user may see them. @throws MatrixError 403 as `sightOfRoom`. */
+/**
+ * Membership events of a room, as a user may see them.
+ *
+ * @throws MatrixError 403 as `sightOfRoom`; 503 where not all members become known in time.
+ */
 export async function readMembers(
   services: RoomServices,
   user: Actor,
@@ -26,6 +30,7 @@ export async function readMembers(
   { at, membership, notMembership }: MembersQuery,
 ): Promise<StoredEvent[]> {
   const sight = await sightOfRoom(services, user, roomId)
+  if (sight.root === undefined) await services.partial.requireWhole(sight.roomNid)
   const members = await readEvents(services, sight.roomNid, await memberNids(services, sight, at))
   return members.filter(({ event }) => {
     const own = membershipIn(event)
@@ -36,13 +41,14 @@ export async function readMembers(
   })
 }
 
-/** Membership events of those who are joined. @throws MatrixError 403 for those who are not. */
+/** Membership events of those who are joined. @throws MatrixError 403 for those who are not; 503 as `readMembers`. */
 export async function readJoinedMembers(
   services: RoomServices,
   user: Actor,
   roomId: string,
 ): Promise<StoredEvent[]> {
   const roomNid = await requireJoined(services, user, roomId)
+  await services.partial.requireWhole(roomNid)
   return readEvents(services, roomNid, await memberEventsOf(services.queries, roomNid, ['join']))
 }
 

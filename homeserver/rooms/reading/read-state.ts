@@ -4,10 +4,17 @@ import { currentStateAt, currentStateOf } from '../../../storage/rooms/current-s
 import type { Actor } from '../actions/actor.ts'
 import type { RoomServices } from '../room-services.ts'
 import { sightOfRoom } from './room-sight.ts'
+import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
+import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 
-/** All events of the state that a user may see. @throws MatrixError 403 as `sightOfRoom`. */
+/**
+ * All events of the state that a user may see.
+ *
+ * @throws MatrixError 403 as `sightOfRoom`; 503 where not all members become known in time.
+ */
 export async function readState(services: RoomServices, user: Actor, roomId: string): Promise<StoredEvent[]> {
   const { roomNid, root } = await sightOfRoom(services, user, roomId)
+  if (root === undefined) await services.partial.requireWhole(roomNid)
   const nids =
     root === undefined
       ? await currentStateOf(services.queries, roomNid)
@@ -15,15 +22,40 @@ export async function readState(services: RoomServices, user: Actor, roomId: str
   return readEvents(services, roomNid, nids)
 }
 
-/** The event at one place of the state that a user may see. @throws MatrixError 403 as `sightOfRoom`. */
+/**
+ * The event at one place of the state that a user may see.
+ *
+ * @throws MatrixError 403 as `sightOfRoom`; 503 for a member of whom nothing becomes known in time.
+ */
 export async function readStateAt(
   services: RoomServices,
   user: Actor,
   roomId: string,
   place: { readonly type: string; readonly stateKey: string },
 ): Promise<StoredEvent | undefined> {
-  const { interner, queries, trie } = services
   const { roomNid, root } = await sightOfRoom(services, user, roomId)
+  const known = await eventAt(services, roomNid, root, place)
+  if (known || root !== undefined || !mayBeUnknown(services, roomNid, place)) return known
+  await services.partial.requireWhole(roomNid)
+  return eventAt(services, roomNid, root, place)
+}
+
+/** While not all members of a room are known, those of other servers may be members without our knowing. */
+function mayBeUnknown(
+  { partial, serverName }: RoomServices,
+  roomNid: RoomNid,
+  { type, stateKey }: { readonly type: string; readonly stateKey: string },
+): boolean {
+  return partial.has(roomNid) && type === 'm.room.member' && serverOf(stateKey) !== serverName
+}
+
+async function eventAt(
+  services: RoomServices,
+  roomNid: RoomNid,
+  root: StateRoot | undefined,
+  place: { readonly type: string; readonly stateKey: string },
+): Promise<StoredEvent | undefined> {
+  const { interner, queries, trie } = services
   const [typeNid, stateKeyNid] = await Promise.all([
     interner.findTypeNid(place.type),
     interner.findStateKeyNid(place.stateKey),

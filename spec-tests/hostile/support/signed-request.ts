@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { xMatrixAuthorization } from '../../../federation/client/transport/x-matrix-authorization.ts'
 import { requestSigningText } from '../../../federation/keys/request-signature.ts'
-import type { ScriptedPeer } from '../../../federation/test-support/scripted-peer.ts'
 import { canonicalJson } from '../../../protocol/json/canonical.ts'
 import { parseJson } from '../../../protocol/json/parse.ts'
 import { isJsonObject, type JsonValue } from '../../../protocol/json/value.ts'
@@ -11,6 +10,14 @@ import { isJsonObject, type JsonValue } from '../../../protocol/json/value.ts'
 export interface WireAnswer {
   readonly status: number
   readonly text: string
+}
+
+/** Who signs requests. */
+export interface RequestSigning {
+  readonly serverName: string
+  readonly server: {
+    readonly ownKeys: { sign(text: string): { readonly keyId: string; readonly signature: string } }
+  }
 }
 
 /** Where signed requests go. */
@@ -26,7 +33,7 @@ export interface SignedTarget {
  * @param signedAs what is signed in place of a body that has no canonical form.
  */
 export async function signedRequest(
-  peer: ScriptedPeer,
+  peer: RequestSigning,
   to: SignedTarget,
   method: string,
   target: string,
