@@ -17,6 +17,7 @@ export async function pingService(
   client: ServiceClient,
   service: AppService,
   transactionId: string | undefined,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<number> {
   if (service.url === undefined) {
     throw new MatrixError(400, 'M_URL_NOT_SET', 'The registration of the application service has no url')
@@ -24,7 +25,7 @@ export async function pingService(
   const started = performance.now()
   const body = JSON.stringify({ transaction_id: transactionId })
   const answer = await client
-    .call(service, { method: 'POST', path: '/_matrix/app/v1/ping', body, timeoutMs: TIMEOUT_MS })
+    .call(service, { method: 'POST', path: '/_matrix/app/v1/ping', body, timeoutMs })
     .catch((error: unknown): ServiceAnswer => {
       if (error instanceof DOMException && error.name === 'TimeoutError') {
         throw new MatrixError(504, 'M_CONNECTION_TIMEOUT', 'The application service did not answer in time')

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { configSource, type SourceOptions } from '../source-options.ts'
+import { checkAppServices } from './check-app-services.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKeys } from './check-keys.ts'
@@ -28,6 +29,7 @@ async function examine(options: SourceOptions): Promise<Finding[]> {
     ...(await checkDatabase(config)),
     ...(await checkCertificates(config)),
     ...(await checkReachability(config)),
+    ...(await checkAppServices(config)),
   ]
 }
 
