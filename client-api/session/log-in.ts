@@ -17,6 +17,9 @@ import { oauthBaseUrl } from '../oauth/base-url.ts'
 import { ssoFlow } from '../sso/sso-flow.ts'
 import { clientWellKnown } from '../well-known/well-known.ts'
 
+/** Who has proven who they are, and under which session of an identity provider. */
+type SignedInUser = LocalUser & { readonly ssoSession?: Buffer | undefined }
+
 /** `GET /login`. */
 export function loginFlows({ config, config: { appServices } }: AccountApiContext): Handler<undefined> {
   const { passwordLogin, existingSession } = config.login
@@ -44,7 +47,9 @@ export function logIn(context: AccountApiContext): Handler<undefined> {
     const user = isAppService
       ? await userOfAppService(context, request, body)
       : await authenticatedUser(context, body)
-    const granted = await startSession(context.accounts, user, device, request.clientAddress)
+    const { ssoSession } = user
+    const wish = { ...device, ssoSession }
+    const granted = await startSession(context.accounts, user, wish, request.clientAddress)
     const answer = { user_id: user.userId, home_server: context.config.serverName, ...granted }
     return json(wellKnown ? { ...answer, well_known: wellKnown } : answer)
   }
@@ -55,7 +60,7 @@ async function userOfAppService(
   { accounts }: AccountApiContext,
   request: IncomingRequest,
   body: JsonObject,
-): Promise<LocalUser> {
+): Promise<SignedInUser> {
   const appService = requireAppService(accounts, request)
   if (appService.makesDevices) throw loginUnsupported()
   const name = claimedName(body)
@@ -72,7 +77,7 @@ async function userOfAppService(
 async function authenticatedUser(
   { accounts, config }: AccountApiContext,
   body: JsonObject,
-): Promise<LocalUser> {
+): Promise<SignedInUser> {
   const type = requiredText(body, 'type')
   if (type === 'm.login.password' && config.login.passwordLogin) {
     const name = claimedName(body)

@@ -57,7 +57,9 @@ export function chooseName(context: SsoContext): EndpointMiddleware {
       limits.registration.consume(addressKey(request.clientAddress))
       const user = await accountNamed(accounts, { id: step.idpId }, step, name)
       await useStep(accounts, 'naming', secret, browser.id)
-      return await signedIn(context, browser, step.next, () => startBrowserSession(accounts, user))
+      const { ssoSession } = step
+      const session = ssoSession === undefined ? undefined : Buffer.from(ssoSession, 'hex')
+      return await signedIn(context, browser, step.next, () => startBrowserSession(accounts, user, session))
     } catch (error) {
       if (!(error instanceof MatrixError) || error.status === 403) throw error
       return nameForm(context, browser, secret, name, error.message)

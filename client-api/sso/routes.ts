@@ -1,6 +1,7 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
 import type { AccountApiContext } from '../context.ts'
 import { PATHS } from '../oauth/paths.ts'
+import { BACKCHANNEL_LOGOUT_PATH, backchannelLogout } from './backchannel-logout.ts'
 import { chooseName } from './choose-name.ts'
 import { grantLogin, grantLoginPage } from './grant-login.ts'
 import { PROOF_PATH, proofPage, startProof } from './prove-by-sso.ts'
@@ -17,6 +18,7 @@ export function ssoRoutes(accountContext: AccountApiContext): Routes {
     .get('/_matrix/client/v3/login/sso/redirect/:idpId', ssoRedirectTo(context))
     .get(PATHS.startSso, startSso(context))
     .get(CALLBACK_PATH, ssoCallback(context))
+    .post(BACKCHANNEL_LOGOUT_PATH, backchannelLogout(context))
     .get(PATHS.grantLogin, grantLoginPage(context))
     .post(PATHS.grantLogin, grantLogin(context))
     .post(PATHS.chooseName, chooseName(context))

@@ -4,6 +4,7 @@ import type { EndpointMiddleware } from '../../homeserver/http/endpoint.ts'
 import { accountOfIdentity, linkedUser } from '../../homeserver/sso/account-of-identity.ts'
 import { identityOf, type Identity } from '../../homeserver/sso/identity.ts'
 import type { ProviderClient } from '../../homeserver/sso/provider-client.ts'
+import { ssoSessionOf } from '../../homeserver/sso/sso-session.ts'
 import { keepStep, useStep } from '../../homeserver/sso/steps.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { Browser } from '../oauth/browser.ts'
@@ -34,7 +35,8 @@ export function ssoCallback(context: SsoContext): EndpointMiddleware {
     })
     const identity = identityOf(client.provider, claims)
     const { goal } = step
-    if (goal.kind === 'page') return signIn(context, browser, client, identity, goal.next)
+    const ssoSession = ssoSessionOf(client.provider.id, claims)
+    if (goal.kind === 'page') return signIn(context, browser, client, { ...identity, ssoSession }, goal.next)
     const user = await linkedUser(context.accounts, client.provider, identity)
     return completeProof(context, goal.session, user)
   })
@@ -44,12 +46,15 @@ async function signIn(
   context: SsoContext,
   browser: Browser,
   { provider }: ProviderClient,
-  identity: Identity,
+  identity: Identity & { readonly ssoSession: Buffer | undefined },
   next: string,
 ): Promise<Answer> {
   const { accounts, config } = context
   const found = await accountOfIdentity(accounts, provider, identity, config.sso.updateProfile)
-  if (found.user) return signedIn(context, browser, next, () => startBrowserSession(accounts, found.user))
+  const { ssoSession } = identity
+  if (found.user) {
+    return signedIn(context, browser, next, () => startBrowserSession(accounts, found.user, ssoSession))
+  }
   const { suggestion } = found
   const secret = await keepStep(accounts, 'naming', {
     idpId: provider.id,
@@ -58,6 +63,7 @@ async function signIn(
     displayName: identity.displayName,
     suggestion,
     next,
+    ssoSession: ssoSession?.toString('hex'),
   })
   return nameForm(context, browser, secret, suggestion)
 }

@@ -17,8 +17,16 @@ export interface TestProvider {
 
 const CLIENT = { clientId: 'meridian', clientSecret: 'a secret of the tests, which is long enough' }
 
-/** Starts one. @param redirectUris of the server that is tested. */
-export async function startTestProvider(redirectUris: () => readonly string[]): Promise<TestProvider> {
+/**
+ * Starts one.
+ *
+ * @param redirectUris of the server that is tested.
+ * @param logoutUri where it says that a session of its has ended.
+ */
+export async function startTestProvider(
+  redirectUris: () => readonly string[],
+  logoutUri?: () => string,
+): Promise<TestProvider> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -33,11 +41,18 @@ export async function startTestProvider(redirectUris: () => readonly string[]): 
           redirect_uris: [...redirectUris()],
           grant_types: ['authorization_code'],
           response_types: ['code'],
+          ...(logoutUri && {
+            backchannel_logout_uri: logoutUri(),
+            backchannel_logout_session_required: true,
+          }),
         },
       ],
       claims: { openid: ['sub', 'preferred_username', 'name', 'groups', 'email'] },
       conformIdTokenClaims: false,
-      features: { devInteractions: { enabled: false } },
+      // By itself it asks nobody on loopback, where the tests have everything.
+      fetch: (url, { dispatcher: _, ...init }: RequestInit & { dispatcher?: unknown } = {}) =>
+        fetch(url, init),
+      features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
       ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 60, IdToken: 60, Interaction: 60, Session: 60 },
       cookies: { keys: ['a key of the tests'] },
       findAccount: (_context, sub) => ({

@@ -25,14 +25,23 @@ export async function userOfPassword(accounts: Accounts, name: string, password:
   return account
 }
 
-/** Checks and uses up a single-use login token. @throws MatrixError 403 M_FORBIDDEN. */
-export async function userOfLoginToken(accounts: Accounts, token: string): Promise<Account> {
-  const userNid = await takeLoginToken(accounts.queries, secretHash(token), Date.now())
+/**
+ * Checks and uses up a single-use login token.
+ *
+ * @returns the account, and under which session of an identity provider the token was made.
+ * @throws MatrixError 403 M_FORBIDDEN.
+ */
+export async function userOfLoginToken(
+  accounts: Accounts,
+  token: string,
+): Promise<Account & { readonly ssoSession: Buffer | undefined }> {
+  const { userNid, ssoSession } =
+    (await takeLoginToken(accounts.queries, secretHash(token), Date.now())) ?? {}
   const userId = userNid && (await accounts.interner.userIds([userNid])).get(userNid)
   const account = userId ? await findAccount(accounts.queries, userId) : undefined
   if (!account || account.deactivated) {
     throw new MatrixError(403, 'M_FORBIDDEN', 'The login token is not valid any more; ask for a new one')
   }
   refuseLocked(account)
-  return account
+  return { ...account, ssoSession }
 }

@@ -3,6 +3,7 @@ import { isDeviceId } from '../../protocol/identifiers/device-id.ts'
 import { insertDevice, recordSightings } from '../../storage/accounts/device-writer.ts'
 import { deleteDeviceTokens, insertTokens } from '../../storage/accounts/token-writer.ts'
 import type { Queries } from '../../storage/database.ts'
+import { setSsoSession } from '../../storage/sso/sso-sessions.ts'
 import type { Accounts } from './accounts.ts'
 import { newAccessToken, newDeviceId, newRefreshToken, secretHash } from './bearer-secrets.ts'
 import { checkDeviceName } from './devices.ts'
@@ -14,6 +15,8 @@ export interface DeviceWish {
   readonly displayName?: string | undefined
   /** Whether the client can refresh tokens. */
   readonly refreshable?: boolean
+  /** Under which session of an identity provider the user has signed in: the device ends with it. */
+  readonly ssoSession?: Buffer | undefined
 }
 
 /** What login, registration and refresh give to the client; absent fields are left out of the answer. */
@@ -53,6 +56,9 @@ export async function startSession(
     const seenTs = Date.now()
     const isNew = await insertDevice(transaction, { userNid, deviceId, displayName, createdTs: seenTs })
     if (!isNew) await deleteDeviceTokens(transaction, userNid, deviceId)
+    if (!isNew || wish.ssoSession) {
+      await setSsoSession(transaction, userNid, deviceId, wish.ssoSession ?? null)
+    }
     await recordSightings(transaction, [{ userNid, deviceId, seenTs, address }])
     return grantTokens(accounts, transaction, user, deviceId, { refreshable: wish.refreshable ?? false })
   })

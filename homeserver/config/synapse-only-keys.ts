@@ -94,9 +94,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   next_link_domain_whitelist: NO_MAIL,
   notify_appservices_from_worker: NO_WORKERS,
   oembed: NOT_OFFERED,
-  'oidc_providers.*.backchannel_logout_enabled': NOT_OFFERED,
-  'oidc_providers.*.backchannel_logout_ignore_sub': NOT_OFFERED,
-  'oidc_providers.*.backchannel_logout_is_soft': NOT_OFFERED,
   'oidc_providers.*.client_secret_jwt_key': NOT_OFFERED,
   'oidc_providers.*.id_token_signing_alg_values_supported':
     'the algorithms are those that the provider names; remove it',

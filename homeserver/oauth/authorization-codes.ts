@@ -18,7 +18,7 @@ const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 /** Makes a code with which the client of a request becomes this user's. */
 export async function issueCode(
   { queries }: Accounts,
-  user: LocalUser,
+  user: LocalUser & { readonly ssoSession?: Buffer | undefined },
   { client, reply, scope, challenge }: AuthorizationRequest,
 ): Promise<string> {
   const code = newSessionId()
@@ -29,6 +29,7 @@ export async function issueCode(
     redirectUri: reply.redirectUri,
     challenge,
     createdTs: Date.now(),
+    ssoSession: user.ssoSession ?? null,
   })
   return code
 }

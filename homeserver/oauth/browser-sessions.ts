@@ -17,15 +17,22 @@ export interface BrowserUser extends LocalUser {
   /** When the user has last proven who it is, ms since the epoch. */
   readonly signedInTs: number
   readonly hasPassword: boolean
+  /** Under which session of an identity provider, if it told one. */
+  readonly ssoSession: Buffer | undefined
 }
 
-/** Signs a browser in. Returns the secret of its cookie. */
-export async function startBrowserSession({ queries }: Accounts, user: LocalUser): Promise<string> {
+/** Signs a browser in. Returns the secret of its cookie. @param ssoSession of the identity provider. */
+export async function startBrowserSession(
+  { queries }: Accounts,
+  user: LocalUser,
+  ssoSession?: Buffer,
+): Promise<string> {
   const token = newSessionId()
   await insertBrowserSession(queries, secretHash(token), {
     userNid: user.userNid,
     credentialHash: secretHash((await passwordHashOf(queries, user.userNid)) ?? ''),
     createdTs: Date.now(),
+    ssoSession,
   })
   return token
 }
@@ -39,7 +46,8 @@ export async function browserUser(
   if (!session || session.createdTs + BROWSER_SESSION_MS <= Date.now()) return undefined
   if (!timingSafeEqual(session.credentialHash, secretHash(session.passwordHash ?? ''))) return undefined
   const { userNid, userId, createdTs } = session
-  return { userNid, userId, signedInTs: createdTs, hasPassword: session.passwordHash !== null }
+  const ssoSession = session.ssoSession ?? undefined
+  return { userNid, userId, signedInTs: createdTs, hasPassword: session.passwordHash !== null, ssoSession }
 }
 
 /** Signs a browser out. */

@@ -68,11 +68,11 @@ export async function deviceAuthorizationCalled(
 /** Notes what the user has decided. Returns whether it was still open. */
 export function decideDeviceAuthorization(
   { queries }: Accounts,
-  user: LocalUser,
+  user: LocalUser & { readonly ssoSession?: Buffer | undefined },
   { userCode }: DeviceCode,
   granted: boolean,
 ): Promise<boolean> {
-  return decideDeviceCode(queries, userCode, user.userNid, granted)
+  return decideDeviceCode(queries, userCode, user.userNid, granted, user.ssoSession)
 }
 
 /**
@@ -104,7 +104,7 @@ export async function exchangeDeviceCode(
   if (!(await deleteDeviceCode(accounts.queries, codeHash))) {
     throw new OAuthError('invalid_grant', 'The device code has been used')
   }
-  return startGrantedSession(accounts, client, { userNid: code.userNid, scope: code.scope }, address)
+  return startGrantedSession(accounts, client, { ...code, userNid: code.userNid }, address)
 }
 
 function newUserCode(): string {

@@ -30,7 +30,7 @@ export interface TokenAnswer {
 export async function startGrantedSession(
   accounts: Accounts,
   client: OAuthClient,
-  grant: { userNid: UserNid; scope: string },
+  grant: { userNid: UserNid; scope: string; ssoSession: Buffer | null },
   address: string,
 ): Promise<TokenAnswer> {
   const userId = (await accounts.interner.userIds([grant.userNid])).get(grant.userNid)
@@ -42,7 +42,9 @@ export async function startGrantedSession(
   const displayName = Array.from(clientTitle(client.metadata))
     .slice(0, MAX_DEVICE_NAME_LENGTH / 2)
     .join('')
-  const granted = await startSession(accounts, account, { deviceId, displayName, refreshable: true }, address)
+  const ssoSession = grant.ssoSession ?? undefined
+  const wish = { deviceId, displayName, refreshable: true, ssoSession }
+  const granted = await startSession(accounts, account, wish, address)
   await setOAuthSession(accounts.queries, account.userNid, deviceId, {
     clientId: client.clientId,
     scope: grant.scope,

@@ -43,11 +43,12 @@ export function isWhitelisted(url: URL, whitelist: readonly string[]): boolean {
 /** Where the browser goes with a login token for the user (client-server API, "Client login via SSO"). */
 export async function loginLocation(
   { queries }: Accounts,
-  user: LocalUser,
+  user: LocalUser & { readonly ssoSession?: Buffer | undefined },
   redirectUrl: URL,
 ): Promise<string> {
   const token = newLoginToken()
-  await insertLoginToken(queries, secretHash(token), user.userNid, Date.now() + LOGIN_TOKEN_MS)
+  const expiresTs = Date.now() + LOGIN_TOKEN_MS
+  await insertLoginToken(queries, secretHash(token), user.userNid, expiresTs, user.ssoSession)
   const url = new URL(redirectUrl)
   if (url.searchParams.has('loginToken')) url.searchParams.delete('loginToken')
   url.search = `${url.search === '' ? '?' : `${url.search}&`}loginToken=${encodeURIComponent(token)}`

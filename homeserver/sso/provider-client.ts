@@ -1,6 +1,8 @@
+import type { JWTVerifyGetKey } from 'jose'
 import * as openid from 'openid-client'
 import type { OidcProvider } from '../config/sections/oidc.ts'
 import { boundedFetch } from './bounded-fetch.ts'
+import { providerKeys } from './logout-token.ts'
 import type { Claims } from './template.ts'
 
 /** Keys and endpoints of a provider change seldom; after this they are asked for again. */
@@ -16,6 +18,7 @@ export interface Challenge {
 /** One provider, as a relying party talks to it. */
 export class ProviderClient {
   readonly provider: OidcProvider
+  #keys: { readonly uri: string; readonly get: JWTVerifyGetKey } | undefined
   #known: { readonly until: number; readonly configuration: Promise<openid.Configuration> } | undefined
 
   constructor(provider: OidcProvider) {
@@ -88,6 +91,14 @@ export class ProviderClient {
     if (!response.ok || typeof profile !== 'object' || profile === null)
       throw new Error('the profile cannot be read')
     return profile as Claims
+  }
+
+  /** The keys that the provider signs with. @throws Error when it cannot be reached, or tells none. */
+  async keys(): Promise<JWTVerifyGetKey> {
+    const { jwks_uri: uri } = (await this.#configuration()).serverMetadata()
+    if (uri === undefined) throw new Error('the provider has no jwks_uri')
+    if (this.#keys?.uri !== uri) this.#keys = { uri, get: providerKeys(uri) }
+    return this.#keys.get
   }
 
   #configuration(): Promise<openid.Configuration> {

@@ -26,6 +26,8 @@ export interface NamingStep {
   readonly displayName: string | undefined
   readonly suggestion: string
   readonly next: string
+  /** Of the identity provider, in hexadecimal digits. */
+  readonly ssoSession?: string | undefined
 }
 
 interface Steps {

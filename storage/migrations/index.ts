@@ -32,6 +32,7 @@ import * as searchedEdits from './0046-searched-edits.ts'
 import * as failedPulls from './0065-failed-pulls.ts'
 import * as deviceIntroductions from './0047-device-introductions.ts'
 import * as openIdTokens from './0048-openid-tokens.ts'
+import * as ssoSessions from './0049-sso-sessions.ts'
 import * as media from './0070-media.ts'
 import * as appserviceTransactions from './0087-appservice-transactions.ts'
 import * as networkRooms from './0088-network-rooms.ts'
@@ -71,6 +72,7 @@ export const migrations: Record<string, Migration> = {
   '0046-searched-edits': searchedEdits,
   '0047-device-introductions': deviceIntroductions,
   '0048-openid-tokens': openIdTokens,
+  '0049-sso-sessions': ssoSessions,
   '0065-failed-pulls': failedPulls,
   '0070-media': media,
   '0087-appservice-transactions': appserviceTransactions,

@@ -11,6 +11,7 @@ export interface BrowserSession {
   readonly passwordHash: string | null
   /** Milliseconds since the epoch. */
   readonly createdTs: number
+  readonly ssoSession: Buffer | null
 }
 
 /** A browser session about to begin. */
@@ -18,6 +19,8 @@ export interface NewBrowserSession {
   readonly userNid: UserNid
   readonly credentialHash: Buffer
   readonly createdTs: number
+  /** Under which session of an identity provider the user has signed in. */
+  readonly ssoSession: Buffer | undefined
 }
 
 /** Stores one. */
@@ -33,6 +36,7 @@ export async function insertBrowserSession(
       user_nid: session.userNid,
       credential_hash: session.credentialHash,
       created_ts: session.createdTs,
+      sso_session: session.ssoSession ?? null,
     })
     .execute()
 }
@@ -52,6 +56,7 @@ export async function findBrowserSession(
       'session.credential_hash as credentialHash',
       'account.password_hash as passwordHash',
       'session.created_ts as createdTs',
+      'session.sso_session as ssoSession',
     ])
     .where('session.token_hash', '=', tokenHash)
     .where('account.deactivated', '=', false)

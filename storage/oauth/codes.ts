@@ -11,6 +11,8 @@ export interface CodeGrant {
   readonly challenge: string
   /** Milliseconds since the epoch. */
   readonly createdTs: number
+  /** Under which session of an identity provider it was granted. */
+  readonly ssoSession: Buffer | null
 }
 
 /** Stores a code. */
@@ -25,6 +27,7 @@ export async function insertCode(queries: Queries, codeHash: Buffer, grant: Code
       redirect_uri: grant.redirectUri,
       challenge: grant.challenge,
       created_ts: grant.createdTs,
+      sso_session: grant.ssoSession,
     })
     .execute()
 }
@@ -43,6 +46,7 @@ export async function findCode(
       'redirect_uri as redirectUri',
       'challenge',
       'created_ts as createdTs',
+      'sso_session as ssoSession',
       'used',
     ])
     .where('code_hash', '=', codeHash)

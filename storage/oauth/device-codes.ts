@@ -11,6 +11,8 @@ export interface DeviceCode {
   readonly userNid: UserNid | null
   /** Null until the user has decided. */
   readonly granted: boolean | null
+  /** Under which session of an identity provider it was granted. */
+  readonly ssoSession: Buffer | null
 }
 
 const COLUMNS = [
@@ -20,6 +22,7 @@ const COLUMNS = [
   'created_ts as createdTs',
   'user_nid as userNid',
   'granted',
+  'sso_session as ssoSession',
 ] as const
 
 /** Stores a new one. Returns false when the user code is taken. */
@@ -63,10 +66,11 @@ export async function decideDeviceCode(
   userCode: string,
   userNid: UserNid,
   granted: boolean,
+  ssoSession: Buffer | undefined,
 ): Promise<boolean> {
   const { numUpdatedRows } = await queries
     .updateTable('oauth_device_code')
-    .set({ user_nid: userNid, granted })
+    .set({ user_nid: userNid, granted, sso_session: ssoSession ?? null })
     .where('user_code', '=', userCode)
     .where('granted', 'is', null)
     .executeTakeFirst()

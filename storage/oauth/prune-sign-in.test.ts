@@ -38,7 +38,7 @@ test('what has expired goes; what is in use stays, with its client', async () =>
   await noteSpentToken(queries, hash('old'), userNid, 'D', NOW - DAY_MS)
   await noteSpentToken(queries, hash('new'), userNid, 'D', NOW)
   await noteSpentToken(queries, hash('nobody'), userNid, 'OTHER', NOW)
-  const grant = { clientId: 'used', userNid, scope: 's', redirectUri: 'r', challenge: 'c' }
+  const grant = { clientId: 'used', userNid, scope: 's', redirectUri: 'r', challenge: 'c', ssoSession: null }
   await insertCode(queries, hash('old'), { ...grant, createdTs: NOW - DAY_MS })
   await insertCode(queries, hash('new'), { ...grant, createdTs: NOW })
   await insertStep(queries, hash('old'), { kind: 'away', payload: '{}', createdTs: NOW - DAY_MS })

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { UserNid } from '../numeric-ids.ts'
 
 /**
@@ -9,4 +10,6 @@ export interface BrowserSessionTable {
   user_nid: UserNid
   credential_hash: Buffer
   created_ts: number
+  /** Under which session of an identity provider: SHA-256 of both. */
+  sso_session: Generated<Buffer | null>
 }

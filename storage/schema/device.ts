@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { UserNid } from '../numeric-ids.ts'
 
 /** Logged-in clients. `display_name` is JSON text, because the name may hold U+0000. Timestamps in ms. */
@@ -8,4 +9,6 @@ export interface DeviceTable {
   created_ts: number
   last_seen_ts: number | null
   last_seen_ip: string | null
+  /** Under which session of an identity provider: SHA-256 of both. */
+  sso_session: Generated<Buffer | null>
 }

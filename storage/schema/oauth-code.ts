@@ -10,5 +10,7 @@ export interface OAuthCodeTable {
   redirect_uri: string
   challenge: string
   created_ts: number
+  /** Under which session of an identity provider: SHA-256 of both. */
+  sso_session: Generated<Buffer | null>
   used: Generated<boolean>
 }

@@ -8,6 +8,8 @@ export interface OAuthDeviceCodeTable {
   client_id: string
   scope: string
   created_ts: number
+  /** Under which session of an identity provider: SHA-256 of both. */
+  sso_session: Generated<Buffer | null>
   polled_ts: Generated<number>
   user_nid: Generated<UserNid | null>
   granted: Generated<boolean | null>

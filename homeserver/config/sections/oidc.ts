@@ -51,6 +51,9 @@ const provider = z
     additional_authorization_parameters: z.record(z.string(), z.string()).default({}),
     user_mapping_provider: z.strictObject({ config: mapping.prefault({}) }).prefault({}),
     attribute_requirements: z.array(requirement).default([]),
+    backchannel_logout_enabled: z.boolean().default(false),
+    backchannel_logout_ignore_sub: z.boolean().default(false),
+    backchannel_logout_is_soft: z.boolean().default(false),
   })
   .refine(
     (keys) => keys.discover || (keys.authorization_endpoint && keys.token_endpoint),
@@ -105,6 +108,16 @@ export interface OidcProvider {
   readonly authorizationParameters: Readonly<Record<string, string>>
   readonly mapping: UserMapping
   readonly requirements: readonly AttributeRequirement[]
+  /** Undefined where the provider logs nobody out. */
+  readonly backchannelLogout: BackchannelLogout | undefined
+}
+
+/** What the end of a session at the provider does here. */
+export interface BackchannelLogout {
+  /** Whether whom the token names does not matter beside its session. */
+  readonly ignoresSubject: boolean
+  /** Whether devices stay, to be logged in to again. */
+  readonly isSoft: boolean
 }
 
 /** How an identity becomes an account; templates of `homeserver/sso/template.ts`. */
@@ -170,6 +183,9 @@ function providerOf(keys: z.output<typeof provider>, readSecret: (path: string) 
       displayName: config.display_name_template,
       confirmLocalpart: config.confirm_localpart,
     },
+    backchannelLogout: keys.backchannel_logout_enabled
+      ? { ignoresSubject: keys.backchannel_logout_ignore_sub, isSoft: keys.backchannel_logout_is_soft }
+      : undefined,
     requirements: keys.attribute_requirements.map(({ attribute, value, one_of }) => ({
       attribute,
       values: value === undefined ? one_of : [value],
