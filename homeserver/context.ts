@@ -14,6 +14,7 @@ import { createRemoteDirectory } from '../federation/remote-rooms/remote-directo
 import { createOwnKeys } from '../federation/keys/own-keys.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { registerDepartures } from './accounts/deactivate-account.ts'
+import { registerFarewells } from './accounts/device-farewells.ts'
 import { AppServices } from './appservices/app-services.ts'
 import { ensureSenders } from './appservices/ensure-senders.ts'
 import type { RunningServer } from './cli/running-server.ts'
@@ -133,6 +134,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     })
     accounts.listeners.push(roomsAccountListener(rooms))
     registerDepartures(jobs, accounts)
+    registerFarewells(jobs, accounts)
     await ensureSenders(accounts)
     closing.defer(() => accounts.lastSeen.flush())
     const tellsNames = config.federation.allowDeviceNameLookup

@@ -37,6 +37,9 @@ const { values } = parseArgs({
   },
 })
 
+const HEAD = `| | time | statements: own server | statements: other server |
+|---|--:|--:|--:|`
+
 if (values.help) console.log(USAGE)
 else await bench()
 
@@ -104,9 +107,6 @@ async function bench(): Promise<void> {
     await writeFile(values.json, `${JSON.stringify({ commit: commit.trim(), results }, undefined, 2)}\n`)
   }
 }
-
-const HEAD = `| | time | statements: own server | statements: other server |
-|---|--:|--:|--:|`
 
 function row(what: string, { ms, north, south }: Cost): string {
   return `| ${what} | ${(ms / 1000).toFixed(2)} s | ${north} | ${south} |`

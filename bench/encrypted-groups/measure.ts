@@ -4,8 +4,8 @@ import type { Ground } from './ground.ts'
 const LOOK_MS = 50
 /** Nothing asked of either database for so long: what was begun has ended. */
 const QUIET_MS = 500
-/** Repeated upkeep asks something now and then. */
-const PATIENCE_MS = 5_000
+/** A thousand joins take minutes to reach the other server on a busy machine. */
+const PATIENCE_MS = 10 * 60_000
 
 /** What something took. */
 export interface Cost {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createTestDatabase } from '../../spec-tests/support/test-database.ts'
 import { createAccounts, type Accounts } from '../../homeserver/accounts/accounts.ts'
 import { registerDepartures } from '../../homeserver/accounts/deactivate-account.ts'
+import { registerFarewells } from '../../homeserver/accounts/device-farewells.ts'
 import { loadErasedUsers } from '../../homeserver/accounts/erased-users.ts'
 import { AppServices } from '../../homeserver/appservices/app-services.ts'
 import { loadConfig } from '../../homeserver/config/load-config.ts'
@@ -91,6 +92,7 @@ export async function startTestServer(
     onError: () => {},
   })
   registerDepartures(jobs, accounts)
+  registerFarewells(jobs, accounts)
   await jobs.start()
   const context = { config, queries: database.queries, interner, committer, accounts, limits }
   const quiet = () => {}

@@ -11,7 +11,7 @@ export interface AccountListener {
   profileChanged?(user: LocalUser, field: string): Promise<void>
   /** A device got another name, which other users may see in device lists. */
   deviceRenamed?(user: LocalUser, deviceId: string): Promise<void>
-  /** Devices are gone: their keys, one-time keys, to-device messages and pushers. */
+  /** Devices are gone, with their keys, messages and pushers. After a crash it is told once more. */
   devicesDeleted?(user: LocalUser, deviceIds: readonly string[]): Promise<void>
   /** The account has been closed: leave all rooms. */
   accountDeactivated?(user: LocalUser, erase: boolean): Promise<void>

@@ -3,7 +3,7 @@ import { isDeviceId } from '../../protocol/identifiers/device-id.ts'
 import { devicesOf } from '../../storage/accounts/device-reader.ts'
 import { deleteDevices, insertDevice, renameDevice } from '../../storage/accounts/device-writer.ts'
 import { tellListeners, type Accounts } from './accounts.ts'
-import { forgetLocalNotificationSettings } from './local-notification-settings.ts'
+import { bidFarewell, dropFarewell, newFarewell, scheduleFarewell } from './device-farewells.ts'
 import type { LocalUser } from './sessions.ts'
 
 /** Other users see it in device lists; as in Synapse. */
@@ -52,18 +52,26 @@ export async function setDeviceName(
   await tellListeners(accounts, (listener) => listener.deviceRenamed?.(user, deviceId))
 }
 
-/** Ends devices: their tokens, then what hangs on them elsewhere. Unknown ids are passed over. */
+/**
+ * Ends devices with their tokens and keys, then tells whoever has to hear of it; after a crash in between a job does.
+ * Unknown ids are passed over.
+ */
 export async function removeDevices(
   accounts: Accounts,
   user: LocalUser,
   deviceIds: readonly string[],
 ): Promise<void> {
-  const deleted = await deleteDevices(accounts.queries, user.userNid, deviceIds)
+  const farewell = newFarewell()
+  const deleted = await accounts.queries.transaction().execute(async (transaction) => {
+    const deleted = await deleteDevices(transaction, user.userNid, deviceIds)
+    if (deleted.length > 0) await scheduleFarewell(transaction, farewell, user, deleted)
+    return deleted
+  })
   accounts.sessions.forget(user.userNid, deviceIds)
   for (const deviceId of deviceIds) accounts.recentProofs.forget({ userNid: user.userNid, deviceId })
   if (deleted.length === 0) return
-  await forgetLocalNotificationSettings(accounts, user, deleted)
-  await tellListeners(accounts, (listener) => listener.devicesDeleted?.(user, deleted))
+  await bidFarewell(accounts, user, deleted)
+  await dropFarewell(accounts.queries, farewell)
 }
 
 /** Ends all devices of a user, but the one to keep. */

@@ -48,7 +48,6 @@ export async function openE2ee(wiring: E2eeWiring): Promise<OpenE2ee> {
   const { sync, accounts } = wiring
   const { deviceLists, remoteLists, membersKnown, resume, introduce } = await openDeviceLists(wiring)
   const { keys, provider } = openKeys({ ...wiring, remoteKeys: remoteLists })
-  // After the listener that deletes keys: what is told must have happened.
   accounts.listeners.push(deviceListAccountListener(deviceLists))
   // Each gives fields of `/sync`; the extension of sliding sync has the same ones.
   const providers: readonly KeyNewsProvider[] = [deviceListProvider(deviceLists), provider]

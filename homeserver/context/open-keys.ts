@@ -5,7 +5,6 @@ import { KeyStocks } from '../../e2ee/keys/key-stocks.ts'
 import type { Federation } from '../../federation/client/create-federation.ts'
 import { createRemoteKeyClaims } from '../../federation/e2ee/remote-key-claims.ts'
 import { deleteCrossSigningKeys } from '../../storage/e2ee/cross-signing-keys.ts'
-import { deleteKeysOfDevices } from '../../storage/e2ee/device-keys.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 import type { Sync } from '../sync/sync.ts'
@@ -33,7 +32,6 @@ export function openKeys({ services, sync, accounts, federation, remoteKeys }: K
   const stocks = new KeyStocks({ queries, committer, wakeUser: (userNid) => views.wakeUser(userNid) })
   accounts.listeners.push({
     devicesDeleted: async ({ userNid }, deviceIds) => {
-      await deleteKeysOfDevices(queries, userNid, deviceIds)
       for (const deviceId of deviceIds) stocks.forget({ userNid, deviceId })
     },
     accountDeactivated: ({ userNid }) => deleteCrossSigningKeys(queries, userNid),

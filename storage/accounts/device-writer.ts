@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
+import { deleteKeysOfDevices } from '../e2ee/device-keys.ts'
 import type { UserNid } from '../numeric-ids.ts'
 
 /** When and from where a device was last seen. */
@@ -48,28 +49,32 @@ export async function renameDevice(
   return numUpdatedRows > 0n
 }
 
-/** Deletes devices with their tokens and pushers. Returns the ids of those that existed. */
+/**
+ * Deletes devices with their tokens, pushers and keys; what waits for them goes too. Within a transaction.
+ *
+ * @returns the ids of those that existed.
+ */
 export async function deleteDevices(
-  queries: Queries,
+  transaction: Queries,
   userNid: UserNid,
   deviceIds: readonly string[],
 ): Promise<string[]> {
-  return queries.transaction().execute(async (transaction) => {
-    for (const table of ['access_token', 'refresh_token', 'pusher'] as const) {
-      await transaction
-        .deleteFrom(table)
-        .where('user_nid', '=', userNid)
-        .where('device_id', '=', anyOf(deviceIds))
-        .execute()
-    }
-    const rows = await transaction
-      .deleteFrom('device')
+  for (const table of ['access_token', 'refresh_token', 'pusher'] as const) {
+    await transaction
+      .deleteFrom(table)
       .where('user_nid', '=', userNid)
       .where('device_id', '=', anyOf(deviceIds))
-      .returning('device_id')
       .execute()
-    return rows.map((row) => row.device_id)
-  })
+  }
+  const rows = await transaction
+    .deleteFrom('device')
+    .where('user_nid', '=', userNid)
+    .where('device_id', '=', anyOf(deviceIds))
+    .returning('device_id')
+    .execute()
+  // After the devices: an upload of keys that comes at the same time finds no device any more.
+  await deleteKeysOfDevices(transaction, userNid, deviceIds)
+  return rows.map((row) => row.device_id)
 }
 
 /** Notes when devices were last seen. */

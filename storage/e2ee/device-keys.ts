@@ -79,29 +79,27 @@ export async function deviceKeysOf(
     .execute()
 }
 
-/** Deletes all keys of devices, and the signatures by them and on them. */
+/** Deletes all keys of devices, and the signatures by them and on them. Within a transaction. */
 export async function deleteKeysOfDevices(
-  queries: Queries,
+  transaction: Queries,
   userNid: UserNid,
   deviceIds: readonly string[],
 ): Promise<void> {
-  await queries.transaction().execute(async (transaction) => {
-    for (const table of ['device_key', 'one_time_key', 'fallback_key'] as const) {
-      await transaction
-        .deleteFrom(table)
-        .where('user_nid', '=', userNid)
-        .where('device_id', '=', anyOf(deviceIds))
-        .execute()
-    }
+  for (const table of ['device_key', 'one_time_key', 'fallback_key'] as const) {
     await transaction
-      .deleteFrom('key_signature')
-      .where('target_nid', '=', userNid)
-      .where('target_key', '=', anyOf(deviceIds))
+      .deleteFrom(table)
+      .where('user_nid', '=', userNid)
+      .where('device_id', '=', anyOf(deviceIds))
       .execute()
-    await transaction
-      .deleteFrom('key_signature')
-      .where('signer_nid', '=', userNid)
-      .where('signing_key', '=', anyOf(deviceIds.map((deviceId) => `ed25519:${deviceId}`)))
-      .execute()
-  })
+  }
+  await transaction
+    .deleteFrom('key_signature')
+    .where('target_nid', '=', userNid)
+    .where('target_key', '=', anyOf(deviceIds))
+    .execute()
+  await transaction
+    .deleteFrom('key_signature')
+    .where('signer_nid', '=', userNid)
+    .where('signing_key', '=', anyOf(deviceIds.map((deviceId) => `ed25519:${deviceId}`)))
+    .execute()
 }
