@@ -94,7 +94,9 @@ export class DeviceListOutbox {
       const told = forServer.slice(0, limit)
       const isWhole = told.length === forServer.length
       const last: StreamPosition = (isWhole ? page : told).at(-1)?.position ?? after
-      const edus = await deviceListEdus(this.#services, told, Math.ceil(limit / Math.max(1, told.length)))
+      // Rounded down: together they may not be more than the limit.
+      const introduced = Math.floor(limit / Math.max(1, told.length))
+      const edus = await deviceListEdus(this.#services, told, introduced)
       if (edus.length > 0) {
         return { edus, delivered: () => advanceDestination(queries, serverNid, last) }
       }
