@@ -34,24 +34,23 @@ export interface JoiningRegion {
   close(): Promise<void>
 }
 
-/** Starts both. @param settings further keys of the server's configuration file. */
-export async function joiningRegion(settings?: Readonly<Record<string, unknown>>): Promise<JoiningRegion> {
+/** Starts both. @param embedded whether the server has the database that it brings along, which is durable. */
+export async function joiningRegion(embedded = false): Promise<JoiningRegion> {
   const directory = await mkdtemp(join(tmpdir(), 'meridian-joins-'))
   await chmod(directory, PASSABLE)
   const caPath = join(directory, 'authority.crt')
   const authority = await createPrivateAuthority(caPath)
   const signer = syntheticSigner(RESIDENT)
   const resident = await syntheticResident(signer, await authority.issue(RESIDENT))
-  const database = await createTestDatabase()
+  const database = embedded ? undefined : await createTestDatabase()
   const link = await openLink()
   const region = await createRegion({
     serverName: HERE,
     authority,
     directory: join(directory, 'here'),
-    database: database.address,
+    database: database?.address,
     peers: new Map([[RESIDENT, resident.port]]),
     federationLinks: [link],
-    settings,
   })
   await region.start()
   const own = {
@@ -84,7 +83,7 @@ export async function joiningRegion(settings?: Readonly<Record<string, unknown>>
       await region.close()
       await resident.close()
       await link.close()
-      await database.close()
+      await database?.close()
       await rm(directory, { recursive: true, force: true })
     },
   }

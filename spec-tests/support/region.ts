@@ -43,6 +43,8 @@ export interface Region {
   stop(): Promise<void>
   /** SIGKILL of the server, and of its PostgreSQL if that is its own. */
   kill9(): Promise<void>
+  /** The process while it runs. */
+  pid(): number | undefined
   /** What it has logged since its last start. */
   output(): string
   close(): Promise<void>
@@ -103,6 +105,7 @@ export async function createRegion(options: RegionOptions): Promise<Region> {
       await end('SIGKILL')
       if (!options.database) await killEmbeddedDatabase(dataDir)
     },
+    pid: () => running?.pid,
     output: () => running?.output() ?? output,
     close: async () => {
       if (running) await end('SIGTERM')

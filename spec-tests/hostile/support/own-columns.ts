@@ -31,6 +31,7 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'event_relation.key_hash': 'a hash',
   'event_search.languages': 'from the configuration',
   'event_to_relay.origin': 'a server name that has proven itself',
+  'partial_join.servers': 'names that have been checked to be server names',
   'failed_pull.event_id': 'of an event that is here, or that one names as its cause',
   'failed_pull.origin': 'a server name that has proven itself',
   'filter.definition_hash': 'a hash',
