@@ -161,6 +161,14 @@ describe('third-party networks', () => {
     ])
   })
 
+  test('an answer without end, and what is no JSON, count as none', async () => {
+    bridge.handle(({ path }) =>
+      path.includes('location') ? { status: 200, body: [{ alias: 'x'.repeat(5_000_000) }] } : { status: 200 },
+    )
+    const found = await person.request('GET', `${V3}/thirdparty/location/irc?channel=x`)
+    expect(errorOf(found)).toEqual([404, 'M_NOT_FOUND'])
+  })
+
   test('locations and users are searched by fields and looked up by name', async () => {
     const location = { alias: '#_bridge_x:here.test', protocol: 'irc', fields: { channel: '#x' } }
     const user = { userid: '@_bridge_x:here.test', protocol: 'irc', fields: { nickname: 'x' } }
