@@ -1,7 +1,6 @@
 import type { Routes } from '../homeserver/http/endpoint.ts'
 import { accountDataRoutes } from './account-data/routes.ts'
 import { accountManagementRoutes } from './account/routes.ts'
-import { thirdPartyIdRoutes } from './account/third-party-ids.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { appServiceRoutes } from './appservices/routes.ts'
 import { aliasRoutes } from './aliases/routes.ts'
@@ -44,6 +43,7 @@ import { ssoRoutes } from './sso/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { tagRoutes } from './tags/tags.ts'
 import { thirdPartyRoutes } from './third-party/third-party.ts'
+import { thirdPartyIdRoutes } from './third-party-ids/routes.ts'
 import { timestampToEventRoutes } from './timestamp-to-event/timestamp-to-event.ts'
 import { typingRoutes } from './typing/typing.ts'
 import { upgradeRoutes } from './upgrades/routes.ts'
@@ -63,7 +63,7 @@ export function accountRoutes(context: AccountApiContext): readonly Routes[] {
     oauthRoutes(context, endpoints),
     ssoRoutes(context),
     accountManagementRoutes(context, endpoints),
-    thirdPartyIdRoutes(endpoints),
+    thirdPartyIdRoutes(context, endpoints),
     deviceRoutes(context, endpoints),
     profileRoutes(context, endpoints),
     adminRoutes(context, endpoints),

@@ -20,6 +20,7 @@ import { ensureSenders } from './appservices/ensure-senders.ts'
 import type { RunningServer } from './cli/running-server.ts'
 import type { Config } from './config/config.ts'
 import { issueFirstAdminToken } from './context/first-admin-token.ts'
+import { openAddressProofs } from './context/open-address-proofs.ts'
 import { openE2ee } from './context/open-e2ee.ts'
 import { openFederation } from './context/open-federation.ts'
 import { openIdentityService } from './context/open-identity-service.ts'
@@ -129,6 +130,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       limits,
       jobs,
       erasedUsers: services.erasedUsers,
+      addressProofs: openAddressProofs(config, services, jobs, closing),
       appServices,
       onError: (error) => log.error({ err: error }, 'account upkeep failed'),
     })

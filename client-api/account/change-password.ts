@@ -7,14 +7,16 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { passwordHashOf } from '../../storage/accounts/account-reader.ts'
 import type { AccountApiContext } from '../context.ts'
 import { optionalFlag, requiredText } from '../http/body-fields.ts'
+import { refuseGuest } from '../http/client-endpoints.ts'
 import { requirePassword } from '../http/require-password.ts'
+import { resetPassword } from './reset-password.ts'
 
-/**
- * `POST /account/password`. Only with a token: without one the only proof would be an e-mail address, of which
- * this server keeps none. Accounts that are used by single sign-on alone get none by it.
- */
-export function changeOwnPassword({ accounts, config, queries }: AccountApiContext): Handler<Session> {
+/** `POST /account/password`. Accounts that are used by single sign-on alone get none by it. */
+export function changePasswordOf(context: AccountApiContext): Handler<Session | undefined> {
+  const { accounts, config, queries } = context
   return async (request, session) => {
+    if (!session) return resetPassword(context, await request.object(), request.clientAddress)
+    refuseGuest(session)
     const hasPassword = (await passwordHashOf(queries, session.userNid)) !== null
     if (!config.login.passwordReauth || !hasPassword) {
       throw new MatrixError(403, 'M_FORBIDDEN', 'This account is used without a password')

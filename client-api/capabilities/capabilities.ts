@@ -24,7 +24,9 @@ export function capabilityRoutes({ config, queries }: AccountApiContext, { guest
     'm.set_avatar_url': { enabled: login.mayChangeAvatarUrl },
     'm.profile_fields': profileFields,
     'uk.tcpip.msc4133.profile_fields': profileFields,
-    'm.3pid_changes': { enabled: false },
+    'm.3pid_changes': {
+      enabled: config.thirdPartyIds.email !== undefined && config.thirdPartyIds.mayChange,
+    },
     'm.get_login_token': { enabled: login.existingSession.enabled },
     'm.delayed_events': delayedEvents,
     'org.matrix.msc4140.delayed_events': delayedEvents,

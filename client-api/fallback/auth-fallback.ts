@@ -44,10 +44,11 @@ export function postAuthFallback({ accounts }: AccountApiContext): Handler<undef
       const result = await STAGES[stage].attempt?.(accounts, {
         auth: form.authOf(sent),
         user: await userOfSession(accounts, session),
+        isRegistration: false,
         address: request.clientAddress,
       })
       if (!result?.passed) return formPage(accounts, step, result?.error, 401)
-      await completeStage(accounts, session.sessionId, stage, result.registrationToken)
+      await completeStage(accounts, session.sessionId, stage, result)
       return authDonePage()
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error

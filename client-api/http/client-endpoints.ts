@@ -47,8 +47,8 @@ export function clientEndpoints(accounts: Accounts): ClientEndpoints {
     user: (handler) =>
       endpoint(async (request) => {
         const session = await activeSession(request)
-        if (!session.guest) return session
-        throw new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'Guests may not do this; register an account')
+        refuseGuest(session)
+        return session
       }, handler),
     appService: (handler) =>
       endpoint(async (request) => {
@@ -64,4 +64,10 @@ export function clientEndpoints(accounts: Accounts): ClientEndpoints {
         throw new MatrixError(403, 'M_FORBIDDEN', 'Only administrators of this server may do this')
       }, handler),
   }
+}
+
+/** @throws MatrixError 403 M_GUEST_ACCESS_FORBIDDEN for guests. */
+export function refuseGuest(session: Session): void {
+  if (!session.guest) return
+  throw new MatrixError(403, 'M_GUEST_ACCESS_FORBIDDEN', 'Guests may not do this; register an account')
 }

@@ -10,7 +10,9 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { ownValue } from '../../protocol/json/value.ts'
+import { ownerOf, putThirdPartyId } from '../../storage/third-party-ids/third-party-ids.ts'
 import type { AccountApiContext } from '../context.ts'
+import { inUse } from '../third-party-ids/errors.ts'
 import { APP_SERVICE_LOGIN } from '../http/app-service-token.ts'
 import { optionalFlag, optionalText } from '../http/body-fields.ts'
 import { deviceWishOf } from '../http/device-wish.ts'
@@ -44,23 +46,32 @@ export function register(context: AccountApiContext): Handler<undefined> {
     limits.registration.check(addressLimit)
     const outcome = await authenticateInteractively(accounts, ownValue(body, 'auth'), {
       purpose: guest ? `upgrade ${guest.userId}` : 'register',
+      isRegistration: true,
       flows,
       address: request.clientAddress,
     })
     if (!outcome.passed) return json(outcome.challenge, 401)
     limits.registration.consume(addressLimit)
     if (password === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`password` is missing')
-    const { registrationToken, completed } = outcome
+    const { registrationToken, completed, addressProof } = outcome
+    const proof = addressProof === null ? undefined : await accounts.addressProofs?.spend(addressProof)
+    if (addressProof !== null && !proof) throw proofSpent()
+    if (proof && (await ownerOf(context.queries, proof.address)) !== undefined) throw inUse()
     const consentVersion = completed.includes('m.login.terms')
       ? config.registration.consent?.version
       : undefined
     const wish = { userId, password, registrationToken, consentVersion }
     const user = guest ?? (await createAccount(accounts, wish))
     if (guest) await upgradeGuest(accounts, guest, wish)
+    if (proof) await putThirdPartyId(context.queries, user.userNid, { ...proof, addedTs: Date.now() })
     const answer = { user_id: user.userId, home_server: accounts.serverName }
     if (optionalFlag(body, 'inhibit_login')) return json(answer)
     return json({ ...answer, ...(await startSession(accounts, user, device, request.clientAddress)) })
   }
+}
+
+function proofSpent(): MatrixError {
+  return new MatrixError(403, 'M_UNAUTHORIZED', 'The mail has been used already; ask for a new one')
 }
 
 /** The error where accounts are only made by administrators. */

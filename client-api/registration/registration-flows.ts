@@ -14,7 +14,10 @@ export function registrationFlows({ config, queries }: AccountApiContext): () =>
   if (captcha) stages.push('m.login.recaptcha')
   if (consent) stages.push('m.login.terms')
   if (requiresToken) stages.push('m.login.registration_token')
-  const lasting: Flows = enabled ? [stages.length > 0 ? stages : ['m.login.dummy']] : []
+  const { email, requiredToRegister } = config.thirdPartyIds
+  const plain: readonly Stage[] = stages.length > 0 ? stages : ['m.login.dummy']
+  const byMail: Flows = email ? [[...stages, 'm.login.email.identity']] : []
+  const lasting: Flows = enabled ? [...(requiredToRegister ? [] : [plain]), ...byMail] : []
   let administered = false
   return async () => {
     administered ||= await hasAdmin(queries)

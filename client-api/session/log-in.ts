@@ -63,7 +63,7 @@ async function userOfAppService(
 ): Promise<SignedInUser> {
   const appService = requireAppService(accounts, request)
   if (appService.makesDevices) throw loginUnsupported()
-  const name = claimedName(body)
+  const name = await claimedName(accounts, body)
   if (name === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`identifier` is missing')
   const userId = name.startsWith('@') ? name : `@${name}:${accounts.serverName}`
   if (!appService.namespaces.hasUser(userId)) {
@@ -80,7 +80,7 @@ async function authenticatedUser(
 ): Promise<SignedInUser> {
   const type = requiredText(body, 'type')
   if (type === 'm.login.password' && config.login.passwordLogin) {
-    const name = claimedName(body)
+    const name = await claimedName(accounts, body)
     if (name === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`identifier` is missing')
     return userOfPassword(accounts, name, requiredText(body, 'password'))
   }

@@ -4,6 +4,7 @@ import type { Committer } from '../../storage/position/committer.ts'
 import type { AppServices } from '../appservices/app-services.ts'
 import type { LoginConfig, RegistrationConfig } from '../config/sections/registration.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
+import type { AddressProofs } from '../third-party-ids/address-proofs.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { AccountListener } from './account-listener.ts'
 import type { ErasedUsers } from './erased-users.ts'
@@ -27,6 +28,8 @@ export interface AccountsOptions {
   readonly limits: RateLimits
   readonly jobs: Pick<JobRunner, 'wake'>
   readonly erasedUsers: ErasedUsers
+  /** Undefined where no mail is sent. */
+  readonly addressProofs?: AddressProofs | undefined
   readonly appServices: AppServices
   /** Told of failures off the request path. */
   readonly onError: (error: unknown) => void

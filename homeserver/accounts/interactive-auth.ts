@@ -14,6 +14,8 @@ export interface UiaRequest {
   readonly flows: readonly (readonly Stage[])[]
   /** Who has to authenticate; undefined in a registration. */
   readonly user?: LocalUser
+  /** Whether an account is to be made. */
+  readonly isRegistration?: boolean
   /** The client's address, for stages whose guesses are limited by it. */
   readonly address?: string
 }
@@ -24,6 +26,8 @@ export type UiaOutcome =
       readonly passed: true
       readonly completed: readonly string[]
       readonly registrationToken: string | null
+      /** The session of a mail that was read. */
+      readonly addressProof: string | null
     }
   | { readonly passed: false; readonly challenge: object }
 
@@ -32,9 +36,15 @@ interface Progress {
   readonly sessionId: string | undefined
   readonly completed: readonly string[]
   readonly registrationToken: string | null
+  readonly addressProof: string | null
 }
 
-const NO_PROGRESS: Progress = { sessionId: undefined, completed: [], registrationToken: null }
+const NO_PROGRESS: Progress = {
+  sessionId: undefined,
+  completed: [],
+  registrationToken: null,
+  addressProof: null,
+}
 
 /**
  * One step of user-interactive authentication (client-server API, "User-Interactive Authentication API"). The
@@ -61,16 +71,22 @@ export async function authenticateInteractively(
   if (!attempt || !isOpenStage(request, before, stage)) {
     return refuse(before, 'M_UNRECOGNIZED', 'This is no stage that can be completed now')
   }
-  const result = await attempt(accounts, { auth, user: request.user, address: request.address ?? '' })
+  const result = await attempt(accounts, {
+    auth,
+    user: request.user,
+    isRegistration: request.isRegistration ?? false,
+    address: request.address ?? '',
+  })
   if (!result.passed) return refuse(before, result.errcode, result.error)
   const after = {
     ...before,
     completed: [...before.completed, stage],
     registrationToken: result.registrationToken ?? before.registrationToken,
+    addressProof: result.addressProof ?? before.addressProof,
   }
   if (isComplete(request, after)) return pass(accounts, request, after)
   const stored = await withSession(accounts, request, after)
-  await completeStage(accounts, stored.sessionId, stage, result.registrationToken)
+  await completeStage(accounts, stored.sessionId, stage, result)
   return challenge(accounts, request, stored)
 }
 
@@ -97,12 +113,12 @@ function isOpenStage({ flows }: UiaRequest, { completed }: Progress, stage: Json
 
 /** A stored session passes once: of two requests that race for it, the second has to begin anew. */
 async function pass(accounts: Accounts, request: UiaRequest, progress: Progress): Promise<UiaOutcome> {
-  const { sessionId, completed, registrationToken } = progress
+  const { sessionId, completed, registrationToken, addressProof } = progress
   if (sessionId !== undefined && !(await deleteUiaSession(accounts.queries, sessionId))) {
     const refusal = { errcode: 'M_UNKNOWN', error: 'The session has been used' }
     return challenge(accounts, request, NO_PROGRESS, refusal)
   }
-  return { passed: true, completed, registrationToken }
+  return { passed: true, completed, registrationToken, addressProof }
 }
 
 async function withSession(

@@ -53,7 +53,7 @@ export async function completeStage(
   { queries }: Accounts,
   sessionId: string,
   stage: Stage,
-  registrationToken?: string,
+  by: Parameters<typeof completeUiaStage>[3] = {},
 ): Promise<void> {
-  await completeUiaStage(queries, sessionId, stage, registrationToken ?? null)
+  await completeUiaStage(queries, sessionId, stage, by)
 }

@@ -1,3 +1,4 @@
+import { emailIdentityStage } from './stages/email-identity-stage.ts'
 import { passwordStage } from './stages/password-stage.ts'
 import { recaptchaStage } from './stages/recaptcha-stage.ts'
 import { registrationTokenStage } from './stages/registration-token-stage.ts'
@@ -7,6 +8,7 @@ import { termsStage } from './stages/terms-stage.ts'
 
 const TABLE = {
   'm.login.dummy': { attempt: async () => ({ passed: true }) },
+  'm.login.email.identity': emailIdentityStage,
   'm.login.password': passwordStage,
   'm.login.recaptcha': recaptchaStage,
   'm.login.registration_token': registrationTokenStage,

@@ -2,6 +2,7 @@ import type { AppService } from '../appservices/registration/app-service.ts'
 import type { CallsConfig } from './sections/calls.ts'
 import type { CachesConfig, DatabaseConfig } from './sections/database.ts'
 import type { DelayedEventsConfig } from './sections/delayed-events.ts'
+import type { ThirdPartyIdsConfig } from './sections/email.ts'
 import type { FederationConfig } from './sections/federation.ts'
 import type { IdentityConfig } from './sections/identity.ts'
 import type { ListenersConfig } from './sections/listeners.ts'
@@ -62,6 +63,7 @@ export interface Config {
   readonly presence: PresenceSettings
   readonly calls: CallsConfig
   readonly push: PushConfig
+  readonly thirdPartyIds: ThirdPartyIdsConfig
   /** Not in the file: these bounds suit every server. */
   readonly live: LiveSettings
   /** Undefined where no notices are sent. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { callKeys, checkTurn } from './sections/calls.ts'
 import { databaseKeys } from './sections/database.ts'
 import { delayedEventKeys } from './sections/delayed-events.ts'
+import { checkEmail, emailKeys } from './sections/email.ts'
 import { federationKeys } from './sections/federation.ts'
 import { identityKeys } from './sections/identity.ts'
 import { checkTls, listenerKeys } from './sections/listeners.ts'
@@ -37,6 +38,7 @@ export const fileKeys = z.strictObject({
   ...presenceKeys,
   ...callKeys,
   ...pushKeys,
+  ...emailKeys,
   ...searchKeys,
   ...serverNoticeKeys,
   ...mediaKeys,
@@ -54,5 +56,6 @@ export const fileSchema = fileKeys.superRefine((keys, context) => {
   checkOpenRegistration(keys, complain)
   checkProviders(keys, complain)
   checkTurn(keys, complain)
+  checkEmail(keys, complain)
   checkRegistrationChecks(keys, complain)
 })

@@ -14,6 +14,7 @@ import { readOrCreatePrivateFile } from './private-file.ts'
 import { loadSecrets } from './secrets.ts'
 import { callsConfig } from './sections/calls.ts'
 import { cachesConfig, databaseConfig } from './sections/database.ts'
+import { thirdPartyIdsConfig } from './sections/email.ts'
 import { federationConfig } from './sections/federation.ts'
 import { identityConfig } from './sections/identity.ts'
 import { listenersConfig } from './sections/listeners.ts'
@@ -154,6 +155,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
     presence: presenceConfig(keys),
     calls: callsConfig(keys, readText),
     push: pushConfig(keys),
+    thirdPartyIds: thirdPartyIdsConfig(keys),
     live: LIVE_SETTINGS,
     serverNotices: serverNoticesConfig(keys),
     media: mediaConfig(

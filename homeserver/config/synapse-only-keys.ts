@@ -1,7 +1,6 @@
 const NO_WORKERS = 'one Meridian process does all the work; remove it'
 const NO_SSO = 'Meridian has no single sign-on of this kind; users log in with a password'
-const NO_MAIL =
-  'Meridian sends no mail; give accounts out with registration tokens or "meridian register-user"'
+const NO_MAIL_NOTICES = 'Meridian tells of messages through push gateways alone; remove it'
 const NO_PYTHON = 'this is for Python code, which Meridian cannot run; remove it'
 const NO_TRACKING = 'Meridian reports nothing to anybody; remove it'
 const ONE_BUDGET = 'all caches share one budget; set caches.max_memory'
@@ -14,11 +13,11 @@ const OWN_SECRET = 'Meridian generates such secrets itself; remove it'
  * any entry of a list.
  */
 export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
-  account_threepid_delegates: NO_MAIL,
+  account_threepid_delegates: 'Meridian checks mail addresses itself, by the section email; remove it',
   account_validity: NOT_OFFERED,
   alias_creation_rules: NOT_OFFERED,
   allowed_avatar_mimetypes: NOT_OFFERED,
-  allowed_local_3pids: NO_MAIL,
+  allowed_local_3pids: NOT_OFFERED,
   auto_join_mxid_localpart: NOT_OFFERED,
   auto_join_rooms_for_guests: NOT_OFFERED,
   autocreate_auto_join_room_preset: NOT_OFFERED,
@@ -47,8 +46,13 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   default_power_level_content_override: NOT_OFFERED,
   delete_stale_devices_after: NOT_OFFERED,
   dummy_events_threshold: 'Meridian prunes forward extremities itself; remove it',
-  email: NO_MAIL,
-  enable_3pid_changes: NO_MAIL,
+  'email.can_verify_email': 'addresses are verified wherever the section email is; remove it',
+  'email.client_base_url': NO_MAIL_NOTICES,
+  'email.enable_notifs': NO_MAIL_NOTICES,
+  'email.notif_delay_before_mail': NO_MAIL_NOTICES,
+  'email.notif_for_new_users': NO_MAIL_NOTICES,
+  'email.riot_base_url': NO_MAIL_NOTICES,
+  'email.invite_client_location': NOT_OFFERED,
   enable_3pid_lookup: NOT_OFFERED,
   enable_local_media_storage: NOT_OFFERED,
   enable_media_repo: NO_WORKERS,
@@ -91,7 +95,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   media_storage_providers: NOT_OFFERED,
   metrics_flags: NOT_OFFERED,
   modules: NO_PYTHON,
-  next_link_domain_whitelist: NO_MAIL,
   notify_appservices_from_worker: NO_WORKERS,
   oembed: NOT_OFFERED,
   'oidc_providers.*.client_secret_jwt_key': NOT_OFFERED,
@@ -116,7 +119,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   'redis.ca_file': NOT_OFFERED,
   'redis.ca_path': NOT_OFFERED,
   registration_requires_token_for_guests: NOT_OFFERED,
-  registrations_require_3pid: NO_MAIL,
   remote_media_download_burst_count: NOT_OFFERED,
   remote_media_download_per_second: NOT_OFFERED,
   replication_torture_level: NO_WORKERS,

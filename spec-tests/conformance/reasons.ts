@@ -23,17 +23,8 @@ const REASONS: readonly Reason[] = [
     reason: 'thumbnails and previews: not built yet',
   },
   {
-    operations: [
-      'CS post3PIDs',
-      'CS add3PID',
-      'CS bind3PID',
-      'CS delete3pidFromAccount',
-      'CS unbind3pidFromAccount',
-      'CS requestTokenTo3PIDEmail',
-      'CS requestTokenToResetPasswordEmail',
-      'CS requestTokenToRegisterEmail',
-    ],
-    reason: 'accounts have no e-mail addresses here: refused',
+    operations: ['CS bind3PID', 'CS unbind3pidFromAccount'],
+    reason: 'no addresses of accounts are published at identity servers: refused',
     refused: true,
   },
   {

@@ -87,4 +87,5 @@ export async function deletePersonalData(queries: Queries, userNid: UserNid): Pr
   await queries.deleteFrom('login_token').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('openid_token').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('pusher').where('user_nid', '=', userNid).execute()
+  await queries.deleteFrom('third_party_id').where('user_nid', '=', userNid).execute()
 }

@@ -12,6 +12,8 @@ export interface UiaSession {
   readonly createdTs: number
   /** Who has to authenticate; null in a registration. */
   readonly userNid: UserNid | null
+  /** The session of the mail that completed a stage. */
+  readonly addressProof: string | null
 }
 
 /** Starts a session. */
@@ -27,6 +29,7 @@ export async function insertUiaSession(
       created_ts: session.createdTs,
       registration_token: null,
       user_nid: session.userNid,
+      address_proof: null,
     })
     .execute()
 }
@@ -42,23 +45,25 @@ export async function findUiaSession(queries: Queries, sessionId: string): Promi
       'registration_token as registrationToken',
       'created_ts as createdTs',
       'user_nid as userNid',
+      'address_proof as addressProof',
     ])
     .where('session_id', '=', sessionId)
     .executeTakeFirst()
 }
 
-/** Notes a completed stage, with the registration token that completed it. */
+/** Notes a completed stage, with the registration token or the session of the mail that completed it. */
 export async function completeUiaStage(
   queries: Queries,
   sessionId: string,
   stage: string,
-  registrationToken: string | null,
+  by: { readonly registrationToken?: string | undefined; readonly addressProof?: string | undefined },
 ): Promise<void> {
   await queries
     .updateTable('uia_session')
     .set({
       completed: sql`array_append(array_remove(completed, ${stage}), ${stage})`,
-      ...(registrationToken !== null && { registration_token: registrationToken }),
+      ...(by.registrationToken !== undefined && { registration_token: by.registrationToken }),
+      ...(by.addressProof !== undefined && { address_proof: by.addressProof }),
     })
     .where('session_id', '=', sessionId)
     .execute()

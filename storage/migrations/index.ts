@@ -27,6 +27,7 @@ import * as toDevice from './0025-to-device.ts'
 import * as ownEcho from './0040-own-echo.ts'
 import * as stateCollection from './0041-state-collection.ts'
 import * as pushers from './0080-pushers.ts'
+import * as thirdPartyIds from './0081-third-party-ids.ts'
 import * as delayIds from './0045-delay-ids.ts'
 import * as searchedEdits from './0046-searched-edits.ts'
 import * as failedPulls from './0065-failed-pulls.ts'
@@ -68,6 +69,7 @@ export const migrations: Record<string, Migration> = {
   '0040-own-echo': ownEcho,
   '0041-state-collection': stateCollection,
   '0080-pushers': pushers,
+  '0081-third-party-ids': thirdPartyIds,
   '0045-delay-ids': delayIds,
   '0046-searched-edits': searchedEdits,
   '0047-device-introductions': deviceIntroductions,

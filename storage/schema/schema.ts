@@ -27,6 +27,8 @@ import type { MembershipTable } from './membership.ts'
 import type { RoomAliasTable } from './room-alias.ts'
 import type { ReceiptTable } from './receipt.ts'
 import type { PusherTable } from './pusher.ts'
+import type { AddressProofTable } from './address-proof.ts'
+import type { ThirdPartyIdTable } from './third-party-id.ts'
 import type { ReadPositionTable } from './read-position.ts'
 import type { PersonalOutcomeTable } from './personal-outcome.ts'
 import type { RecalledMessageTable } from './recalled-message.ts'
@@ -115,6 +117,8 @@ export interface Schema {
   receipt: ReceiptTable
   read_position: ReadPositionTable
   pusher: PusherTable
+  third_party_id: ThirdPartyIdTable
+  address_proof: AddressProofTable
   personal_outcome: PersonalOutcomeTable
   thread_message: ThreadMessageTable
   recalled_message: RecalledMessageTable

@@ -9,4 +9,5 @@ export interface UiaSessionTable {
   registration_token: string | null
   created_ts: number
   user_nid: UserNid | null
+  address_proof: string | null
 }

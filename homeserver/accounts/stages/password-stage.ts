@@ -14,7 +14,7 @@ export const passwordStage: StageDefinition = {
     const password = ownValue(auth, 'password')
     if (typeof password !== 'string')
       throw new MatrixError(400, 'M_MISSING_PARAM', '`auth.password` is missing')
-    const name = claimedName(auth)
+    const name = await claimedName(accounts, auth)
     const claimed = name === undefined ? user : await accountCalled(accounts, name)
     if (user && claimed && claimed.userNid !== user.userNid) {
       throw new MatrixError(403, 'M_FORBIDDEN', 'Another user has to authenticate this')

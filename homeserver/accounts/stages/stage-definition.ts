@@ -7,13 +7,20 @@ export interface StageAttempt {
   readonly auth: JsonObject
   /** Who has to authenticate; undefined in a registration. */
   readonly user: LocalUser | undefined
+  /** Whether an account is to be made. */
+  readonly isRegistration: boolean
   /** The client's address, under which guesses are limited. */
   readonly address: string
 }
 
 /** How an attempt at a stage went. */
 export type StageResult =
-  | { readonly passed: true; readonly registrationToken?: string }
+  | {
+      readonly passed: true
+      readonly registrationToken?: string
+      /** The session of a mail that was read. */
+      readonly addressProof?: string
+    }
   | { readonly passed: false; readonly errcode: string; readonly error: string }
 
 /** One authentication type (client-server API, "Authentication types"). */

@@ -154,11 +154,11 @@ export function loginConfig(keys: Keys): LoginConfig {
 
 /** Registration open to everybody without any check is asked for twice, as in Synapse: spammers find such servers. */
 export function checkOpenRegistration(
-  keys: Keys,
+  keys: Keys & { readonly registrations_require_3pid: readonly string[] },
   complain: (path: (string | number)[], sentence: string) => void,
 ): void {
   if (!keys.enable_registration || keys.registration_requires_token) return
-  if (keys.enable_registration_captcha) return
+  if (keys.enable_registration_captcha || keys.registrations_require_3pid.length > 0) return
   if (keys.enable_registration_without_verification) return
   complain(
     ['enable_registration'],

@@ -1,6 +1,11 @@
 /** Columns that no caller fills, with the reason. */
 export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'access_token.replaces_refresh_hash': 'a hash',
+  'address_proof.address': 'a mail address, whose grammar has no U+0000',
+  'address_proof.client_secret_hash': 'a hash',
+  'address_proof.next_link': 'a URL, which escapes what users wrote',
+  'address_proof.purpose': 'a word of this program',
+  'address_proof.session_id': 'random bytes',
   'access_token.token_hash': 'a hash',
   'account.consent_version': 'from the configuration',
   'account.appservice_id': 'from a registration file',
@@ -61,6 +66,9 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'state_node.hash': 'a hash',
   'stream_cursor.consumer': 'words of this program',
   'stream_writer.writer': 'a word of this program',
+  'third_party_id.address': 'a mail address, whose grammar has no U+0000',
+  'third_party_id.medium': 'a word of this program',
+  'uia_session.address_proof': 'random bytes',
   'uia_session.completed': 'words of this program',
   'uia_session.purpose': 'a word of this program',
   'browser_session.credential_hash': 'a hash',
