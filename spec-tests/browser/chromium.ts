@@ -10,9 +10,9 @@ export function withoutChromium(): boolean {
   return requireOrSkip('chromium (apt-get install chromium)', existsSync(EXECUTABLE))
 }
 
-/** Starts a browser without a window. */
-export function startChromium(): Promise<Browser> {
+/** Starts a browser without a window. @param more further arguments. */
+export function startChromium(more: readonly string[] = []): Promise<Browser> {
   // Containers run as root and have little shared memory; the pages are our own.
   const args = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu']
-  return chromium.launch({ executablePath: EXECUTABLE, args })
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...args, ...more] })
 }
