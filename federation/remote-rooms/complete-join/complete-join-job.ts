@@ -11,7 +11,7 @@ import { FederationRequestError } from '../../client/transport/federation-reques
 import { UnusableAnswerError } from '../try-servers.ts'
 import { completeJoin, learnStateAfter } from './complete-join.ts'
 import type { CompletionContext } from './completion-context.ts'
-import { wantedStates, type WantedStates } from './state-bases.ts'
+import { wantedStates } from './state-bases.ts'
 
 export const COMPLETE_JOIN = 'federation.complete-join'
 
@@ -43,9 +43,8 @@ export function completeJoinJob(context: CompletionContext): JobKind<string> {
           services.partial.forget(roomNid)
           return
         }
-        const wanted = await wantedStates(services, room)
-        const after = await learnStates(context, room, wanted, signal)
-        await completeJoin(context, room, after, wanted.servers, signal)
+        const { after, servers } = await learnStates(context, room, signal)
+        await completeJoin(context, room, after, servers, signal)
         context.log.info({ roomId }, 'all members of a joined room are known')
       } catch (error) {
         if (attempt >= RETRY.maxAttempts) {
@@ -93,20 +92,26 @@ async function isHere({ services }: CompletionContext, { head }: OpenRoom): Prom
   return isServerJoined(services.queries, head.roomNid, serverNid)
 }
 
+/** Learns all states that are wanted, those of what came meanwhile with them. */
 async function learnStates(
   context: CompletionContext,
   room: OpenRoom,
-  { causes, required }: WantedStates,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, StateRoot>> {
-  const roots = new Map<string, StateRoot>()
-  for (const eventId of causes) {
-    const root = await learnState(context, room, eventId, signal)
-    if (root) roots.set(eventId, root)
-    // What leans on others stays as it is: nobody can keep a room from becoming whole by an event made up for it.
-    else if (required.has(eventId)) throw new Error('no server told the state before the join')
+): Promise<{ readonly after: ReadonlyMap<string, StateRoot>; readonly servers: ReadonlySet<string> }> {
+  const after = new Map<string, StateRoot>()
+  const asked = new Set<string>()
+  for (;;) {
+    const { causes, required, servers } = await wantedStates(context.services, room)
+    const fresh = causes.filter((eventId) => !asked.has(eventId))
+    if (fresh.length === 0) return { after, servers }
+    for (const eventId of fresh) {
+      asked.add(eventId)
+      const root = await learnState(context, room, eventId, signal)
+      if (root) after.set(eventId, root)
+      // What leans on others stays as it is: nobody can keep a room from becoming whole by an event made up for it.
+      else if (required.has(eventId)) throw new Error('no server told the state before the join')
+    }
   }
-  return roots
 }
 
 async function learnState(
