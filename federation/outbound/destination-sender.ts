@@ -39,6 +39,7 @@ export class DestinationSender {
   #running: Promise<void> | undefined
   #again = false
   #timer: NodeJS.Timeout | undefined
+  #eduTimer: NodeJS.Timeout | undefined
   #pausedUntil = 0
   #failures = 0
   #hasDurableEdus = false
@@ -70,9 +71,15 @@ export class DestinationSender {
     this.backlog.close(roomNid, position)
   }
 
-  /** Something has been put into `edus`. A destination that is away is not disturbed for it. */
-  wakeForEdus(): void {
-    if (this.#timer === undefined) this.wake()
+  /**
+   * Something has been put into `edus`. A destination that is away is not disturbed for it.
+   *
+   * @param patienceMs how long it may wait for company, and for the next event, with which it goes at once.
+   */
+  wakeForEdus(patienceMs: number): void {
+    if (this.#timer !== undefined) return
+    if (patienceMs === 0) this.wake()
+    else this.#eduTimer ??= setTimeout(() => this.wake(), patienceMs).unref()
   }
 
   /** Stored EDUs wait for the destination. */
@@ -93,7 +100,9 @@ export class DestinationSender {
     if (this.#stopped) return
     this.#again = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#eduTimer)
     this.#timer = undefined
+    this.#eduTimer = undefined
     this.#running ??= this.#run()
   }
 
@@ -101,6 +110,7 @@ export class DestinationSender {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#eduTimer)
     await this.#running
   }
 

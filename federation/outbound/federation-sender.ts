@@ -8,6 +8,7 @@ import { itemOf, type CommittedWrite } from '../../storage/position/committed-wr
 import { STREAM_START, type StreamPosition } from '../../storage/position/position.ts'
 import type { DestinationSender } from './destination-sender.ts'
 import { Destinations } from './destinations.ts'
+import { eduPatienceMs } from './edu-patience.ts'
 import type { OutgoingReceipt } from './edu-queue.ts'
 import type { EduSource } from './edu-source.ts'
 import { JoinedServers } from './joined-servers.ts'
@@ -94,25 +95,17 @@ export class FederationSender implements Outbound {
   }
 
   async sendTyping(roomId: string, userId: string, typing: boolean): Promise<void> {
-    for (const destination of await this.#othersIn(roomId)) {
-      destination.edus.addTyping(roomId, userId, typing)
-      destination.wakeForEdus()
-    }
+    this.#sendEdu(await this.#othersIn(roomId), ({ edus }) => edus.addTyping(roomId, userId, typing))
   }
 
   async sendReceipt(receipt: OutgoingReceipt): Promise<void> {
-    for (const destination of await this.#othersIn(receipt.roomId)) {
-      destination.edus.addReceipt(receipt)
-      destination.wakeForEdus()
-    }
+    this.#sendEdu(await this.#othersIn(receipt.roomId), ({ edus }) => edus.addReceipt(receipt))
   }
 
   async sendPresence(userId: string, content: JsonObject, roomNids: readonly RoomNid[]): Promise<void> {
     const destinations = await Promise.all(roomNids.map((roomNid) => this.#othersJoined(roomNid)))
-    for (const destination of new Set(destinations.flat())) {
-      destination.edus.addPresence(userId, content)
-      destination.wakeForEdus()
-    }
+    const different = [...new Set(destinations.flat())]
+    this.#sendEdu(different, ({ edus }) => edus.addPresence(userId, content))
   }
 
   async serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>> {
@@ -174,6 +167,14 @@ export class FederationSender implements Outbound {
       this.#progress.restored(span.serverName, span)
       const until = span.until ?? (span.stillJoined ? undefined : cursor)
       this.#destinations.to(span.serverName).backlog.restore({ ...span, until }, cursor)
+    }
+  }
+
+  #sendEdu(destinations: readonly DestinationSender[], add: (destination: DestinationSender) => void): void {
+    const patience = eduPatienceMs(destinations.length)
+    for (const destination of destinations) {
+      add(destination)
+      destination.wakeForEdus(patience)
     }
   }
 

@@ -8,11 +8,8 @@ export interface FailingDestination {
   readonly retryInterval: number
 }
 
-/** What is known of a server that fails; undefined for one that does not. */
-export async function failingDestination(
-  queries: Queries,
-  serverName: string,
-): Promise<FailingDestination | undefined> {
+/** The servers that fail, those first that were tried last, `limit` at most. */
+export async function failingDestinations(queries: Queries, limit: number): Promise<FailingDestination[]> {
   return queries
     .selectFrom('federation_destination')
     .select([
@@ -21,8 +18,9 @@ export async function failingDestination(
       'retry_last as retryLast',
       'retry_interval as retryInterval',
     ])
-    .where('server_name', '=', serverName)
-    .executeTakeFirst()
+    .orderBy('retry_last', 'desc')
+    .limit(limit)
+    .execute()
 }
 
 /** Records a failure. `failingSince` stays what it was when the failures began. */

@@ -1,8 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { Queries } from '../../../storage/database.ts'
 import {
   clearFailures,
-  failingDestination,
+  failingDestinations,
   recordFailure,
   type FailingDestination,
 } from '../../../storage/federation/destinations.ts'
@@ -10,7 +9,8 @@ import { nextInterval, type RetryPolicy } from './retry-policy.ts'
 
 /** How long this process trusts what it last read: others may have heard from the server meanwhile. */
 const REMEMBERED_MS = 60_000
-const MAX_REMEMBERED = 50_000
+/** Far more than fail of the servers that a large server knows; about 100 bytes each. */
+const MAX_FAILING = 50_000
 
 /** Which servers are out of reach, shared by all that talk to them and kept over restarts. */
 export interface DestinationBackoff {
@@ -24,28 +24,33 @@ export interface DestinationBackoff {
   onRecovered(listener: (serverName: string) => void): void
 }
 
-type Known = { readonly failing: FailingDestination | undefined }
-
 export function destinationBackoff(
   queries: Queries,
   policy: RetryPolicy,
   clock: () => number = Date.now,
 ): DestinationBackoff {
-  const remembered = new LRUCache<string, Known>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS })
   const recovered: ((serverName: string) => void)[] = []
+  let failing = new Map<string, FailingDestination>()
+  let readAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<void> | undefined
+
+  /** One query for all, however many servers are in the room that something is sent to. */
+  const readAll = async (): Promise<void> => {
+    const rows = await failingDestinations(queries, MAX_FAILING)
+    failing = new Map(rows.map((row) => [row.serverName, row]))
+    readAt = performance.now()
+  }
 
   const read = async (serverName: string): Promise<FailingDestination | undefined> => {
-    const known = remembered.get(serverName)
-    if (known) return known.failing
-    const failing = await failingDestination(queries, serverName)
-    remembered.set(serverName, { failing })
-    return failing
+    if (performance.now() - readAt > REMEMBERED_MS)
+      await (reading ??= readAll().finally(() => (reading = undefined)))
+    return failing.get(serverName)
   }
 
   return {
     async retryAt(serverName) {
-      const failing = await read(serverName)
-      return failing ? failing.retryLast + failing.retryInterval : 0
+      const found = await read(serverName)
+      return found ? found.retryLast + found.retryInterval : 0
     },
 
     async failed(serverName, startedAt) {
@@ -53,21 +58,23 @@ export function destinationBackoff(
       // Requests that were under way together fail together, and that is one failure.
       if (before && before.retryLast >= startedAt) return
       const now = clock()
-      const failing: FailingDestination = {
+      const failure: FailingDestination = {
         serverName,
         failingSince: before?.failingSince ?? now,
         retryLast: now,
         retryInterval: nextInterval(policy, before?.retryInterval ?? 0, Math.random),
       }
-      remembered.set(serverName, { failing })
-      await recordFailure(queries, failing)
+      failing.set(serverName, failure)
+      await recordFailure(queries, failure)
+      // What was read meanwhile may not know of it.
+      failing.set(serverName, failure)
     },
 
     async heardFrom(serverName) {
-      const failing = await read(serverName)
-      if (!failing) return
-      remembered.set(serverName, { failing: undefined })
+      if (!(await read(serverName))) return
+      failing.delete(serverName)
       await clearFailures(queries, serverName)
+      failing.delete(serverName)
       for (const listener of recovered) listener(serverName)
     },
 
