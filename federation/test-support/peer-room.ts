@@ -73,8 +73,13 @@ export class PeerRoom {
   }
 }
 
+/** Somebody who asks and signs. */
+export interface JoiningPeer extends Pick<ScriptedPeer, 'serverName' | 'request'> {
+  readonly server: { readonly ownKeys: { readonly signer: Signer } }
+}
+
 /** Joins a room with a user of the peer, by the whole handshake. */
-export async function joinAsPeer(peer: ScriptedPeer, roomId: string, localpart: string): Promise<PeerRoom> {
+export async function joinAsPeer(peer: JoiningPeer, roomId: string, localpart: string): Promise<PeerRoom> {
   const userId = `@${localpart}:${peer.serverName}`
   const made = await peer.request('GET', makeTarget('make_join', roomId, userId))
   if (made.status !== 200) throw new Error(`make_join was answered with ${made.status} ${made.errcode}`)
@@ -95,7 +100,7 @@ export function makeTarget(endpoint: string, roomId: string, userId: string): st
 }
 
 /** The event that a peer makes of a template. */
-export function fromTemplate(peer: ScriptedPeer, answer: JsonValue) {
+export function fromTemplate(peer: JoiningPeer, answer: JsonValue) {
   if (!isJsonObject(answer)) throw new TypeError('the template is no object')
   const version = roomVersion(String(ownValue(answer, 'room_version')))!
   const template = ownValue(answer, 'event') as JsonObject
