@@ -1,13 +1,13 @@
 import type { OpenRoom } from '../../homeserver/rooms/open-room.ts'
 import { MissingCausesError } from '../../homeserver/rooms/judge-received.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
-import type { SignedPdu } from '../../protocol/events/room-event.ts'
+import type { JudgedEvent, SignedPdu } from '../../protocol/events/room-event.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
 import { verifyPdus } from '../keys/verify-pdus.ts'
 import type { VerifiedOrigin } from './authenticate.ts'
 import type { InboundContext } from './inbound-context.ts'
 import { withPolicySignatures } from './policy/recommended-events.ts'
-import { isComplete, missingCauses } from './receipt/missing-causes.ts'
+import { isComplete, missingAmong } from './receipt/missing-causes.ts'
 import { stageEvents } from './receipt/stage-events.ts'
 
 /** What became of received PDUs, by event id: an error's sentence, or undefined for one that was taken in. */
@@ -41,23 +41,26 @@ export async function receiveEvents(
 
   const events = await withPolicySignatures(context, room, verifiedEvents)
 
-  // Submitted together, so that they share a commit; the writer takes them in this order.
-  const coming = new Set<string>()
-  const submitted: { readonly event: SignedPdu; readonly outcome: Promise<Outcome> }[] = []
-  for (const event of events) {
-    const complete = isComplete(await missingCauses(room, event, coming))
-    if (complete) coming.add(event.eventId)
-    submitted.push({
-      event,
-      outcome: complete ? receiveComplete(context, room, event) : Promise.resolve('stage'),
-    })
-  }
-
+  // One look at all that they lean on, and one write: they share a commit, in this order.
+  const known = await room.events(
+    events.flatMap((event) => [event.eventId, ...event.authEvents, ...event.prevEvents]),
+  )
+  const complete: SignedPdu[] = []
   const staged: SignedPdu[] = []
-  for (const { event, outcome } of submitted) {
-    const known = await outcome
-    if (known === 'stage') staged.push(event)
-    else results.set(event.eventId, known.error)
+  const coming = new Set<string>()
+  for (const event of events) {
+    if (event.prevEvents.length === 0 && !known.has(event.eventId)) {
+      results.set(event.eventId, 'Only the create event of a room has no previous events.')
+    } else if (isComplete(missingAmong(known, event, coming))) {
+      complete.push(event)
+      coming.add(event.eventId)
+    } else {
+      staged.push(event)
+    }
+  }
+  for (const { event, outcome } of await receiveComplete(context, room, complete)) {
+    if (outcome === 'stage') staged.push(event)
+    else results.set(event.eventId, outcome.error)
   }
   const kept = await stageEvents(context, room, origin, staged)
   for (const { eventId } of staged) {
@@ -66,20 +69,42 @@ export async function receiveEvents(
   return results
 }
 
+interface Received {
+  readonly event: SignedPdu
+  readonly outcome: Outcome
+}
+
 async function receiveComplete(
-  { writer, log, rooms }: InboundContext,
+  context: InboundContext,
   room: OpenRoom,
-  event: SignedPdu,
-): Promise<Outcome> {
-  if (event.prevEvents.length === 0 && !(await room.events([event.eventId])).has(event.eventId)) {
-    return { error: 'Only the create event of a room has no previous events.' }
+  events: readonly SignedPdu[],
+): Promise<readonly Received[]> {
+  if (events.length === 0) return []
+  try {
+    const written = await context.writer.submit(room.head.roomId, {
+      kind: 'receive',
+      events: events.map((event) => ({ event })),
+    })
+    return events.map((event, index) => ({ event, outcome: outcomeOf(context, room, written.events[index]) }))
+  } catch {
+    // One of them could not be taken in, and which one it was shows when they come alone.
+    return Promise.all(
+      events.map(async (event) => ({ event, outcome: await receiveAlone(context, room, event) })),
+    )
   }
+}
+
+function outcomeOf({ rooms }: InboundContext, { head }: OpenRoom, judged: JudgedEvent | undefined): Outcome {
+  // A verdict by what is known of the room so far is not final.
+  if (rooms.partial.has(head.roomNid)) return {}
+  return judged?.verdict === 'rejected' ? { error: judged.reason ?? 'The event was rejected.' } : {}
+}
+
+async function receiveAlone(context: InboundContext, room: OpenRoom, event: SignedPdu): Promise<Outcome> {
+  const { writer, log } = context
   try {
     const { events } = await writer.submit(event.roomId, { kind: 'receive', events: [{ event }] })
-    const [judged] = events
-    // A verdict by what is known of the room so far is not final.
-    if (rooms.partial.has(room.head.roomNid)) return {}
-    return judged?.verdict === 'rejected' ? { error: judged.reason ?? 'The event was rejected.' } : {}
+    return outcomeOf(context, room, events[0])
   } catch (error) {
     if (error instanceof MatrixError) return { error: error.message }
     // Whatever else went wrong is ours, and the sender does not repeat single events: it is kept and tried again.

@@ -1,4 +1,5 @@
 import type { JudgedEvent } from '../../protocol/events/room-event.ts'
+import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import { submitPlanned, takePlanned } from './commit-planned.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import { judgeReceived } from './judge-received.ts'
@@ -24,10 +25,13 @@ export async function receiveEvents(
   const events: JudgedEvent[] = []
   const writes: PlannedWrite[] = []
   let failed: Error | undefined
+  const before = await room.events(intent.events.map(({ event }) => event.eventId))
   for (const [index, received] of intent.events.entries()) {
     try {
       const request = index === 0 ? intent.request : undefined
-      const { event, write } = await receiveOne(services, room, received, request)
+      const { eventId } = received.event
+      const here = room.peek(eventId) ?? before.get(eventId)
+      const { event, write } = await receiveOne(services, room, received, here, request)
       events.push(event)
       if (write) writes.push(write)
     } catch (error) {
@@ -48,9 +52,9 @@ async function receiveOne(
   services: RoomServices,
   room: OpenRoom,
   { event: received, told, missing = [] }: ReceivedEvent,
+  here: StoredEvent | undefined,
   request: RequestIdentity | undefined,
 ): Promise<{ event: JudgedEvent; write?: PlannedWrite }> {
-  const here = (await room.events([received.eventId])).get(received.eventId)
   if (here && !here.outlier) return { event: judged(here.event, here.verdict) }
   const { event, stateBefore } = await judgeReceived(services, room, received, told)
   // A refused event answers nothing: the client may try again.

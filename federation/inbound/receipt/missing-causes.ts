@@ -1,5 +1,6 @@
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import type { RoomEvent } from '../../../protocol/events/room-event.ts'
+import type { StoredEvent } from '../../../storage/events/stored-event.ts'
 
 /** Causes of an event that are not here, or only as outliers where their state would be needed. */
 export interface MissingCauses {
@@ -13,7 +14,15 @@ export async function missingCauses(
   event: RoomEvent,
   coming: ReadonlySet<string> = new Set(),
 ): Promise<MissingCauses> {
-  const known = await room.events([...event.authEvents, ...event.prevEvents])
+  return missingAmong(await room.events([...event.authEvents, ...event.prevEvents]), event, coming)
+}
+
+/** As {@link missingCauses}, with those of the causes that are here. */
+export function missingAmong(
+  known: ReadonlyMap<string, StoredEvent>,
+  event: RoomEvent,
+  coming: ReadonlySet<string>,
+): MissingCauses {
   return {
     authEvents: event.authEvents.filter((id) => !coming.has(id) && !known.has(id)),
     prevEvents: event.prevEvents.filter((id) => !coming.has(id) && known.get(id)?.stateAfter === undefined),
