@@ -16,6 +16,7 @@ import { filterRoutes } from './filters/filters.ts'
 import { historyRoutes } from './history/routes.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
 import { landingRoutes } from './landing/landing.ts'
+import { quarantineRoutes } from './media/quarantine.ts'
 import { mediaRepositoryRoutes, mediaRoutes } from './media/routes.ts'
 import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
 import { notificationRoutes } from './notifications/notifications.ts'
@@ -114,6 +115,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     ...e2eeRoutes(context, endpoints),
     keyRoutes(context, endpoints),
     mediaRoutes(context.media, endpoints),
+    quarantineRoutes(context.media, endpoints),
   ]
 }
 

@@ -13,6 +13,7 @@ import type { InboundContext } from './inbound/inbound-context.ts'
 import { localAliases } from './inbound/local-aliases.ts'
 import { userKeyRoutes, type UserKeyRoutesOptions } from './inbound/e2ee/user-keys.ts'
 import { downloadRoutes } from './inbound/media/download.ts'
+import { thumbnailRoutes } from './inbound/media/thumbnail.ts'
 import { inviteRoutes } from './inbound/membership/invite.ts'
 import { makeMembershipRoutes } from './inbound/membership/make-membership.ts'
 import { sendJoinRoutes } from './inbound/membership/send-join.ts'
@@ -70,7 +71,9 @@ export function federationRoutes(options: FederationRoutesOptions): readonly Rou
     queryOtherRoutes(authenticate),
     ...(options.userKeys ? [userKeyRoutes(authenticate, options.userKeys, options.limits)] : []),
     ...(options.ownPolicy ? [policySignRoutes(inbound, options.ownPolicy)] : []),
-    ...(options.media ? [downloadRoutes(authenticate, options.media)] : []),
+    ...(options.media
+      ? [downloadRoutes(authenticate, options.media), thumbnailRoutes(authenticate, options.media)]
+      : []),
     sendRoutes(inbound),
     makeMembershipRoutes(inbound),
     sendJoinRoutes(inbound),

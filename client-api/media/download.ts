@@ -4,10 +4,10 @@ import { findContent, type ContentWish } from '../../homeserver/media/find-conte
 import type { MediaServices } from '../../homeserver/media/media-services.ts'
 import { cleanFileName } from '../../homeserver/media/serving/content-disposition.ts'
 import { contentHeaders } from '../../homeserver/media/serving/content-headers.ts'
-import { timeoutOf } from '../../homeserver/media/serving/timeout.ts'
+import { flagOf, timeoutOf } from '../../homeserver/media/serving/query.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { contentAnswer } from './content-answer.ts'
-import { flagOf, mxcOf } from './media-request.ts'
+import { mxcOf } from './media-request.ts'
 
 /**
  * `GET /_matrix/client/v1/media/download/{serverName}/{mediaId}`, also with a file name that takes the place of the

@@ -1,6 +1,5 @@
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { noSuchMedia } from '../../homeserver/media/media-errors.ts'
-import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isMediaId, type MxcUri } from '../../protocol/identifiers/mxc-uri.ts'
 import { isServerName } from '../../protocol/identifiers/server-name.ts'
 
@@ -13,12 +12,4 @@ export function mxcOf(request: IncomingRequest): MxcUri {
   const uri = { serverName: request.param('serverName'), mediaId: request.param('mediaId') }
   if (isServerName(uri.serverName) && isMediaId(uri.mediaId)) return uri
   throw noSuchMedia('This is not a content URI')
-}
-
-/** A flag in a query. @throws MatrixError 400 M_INVALID_PARAM for another value than true and false. */
-export function flagOf(request: IncomingRequest, name: string, otherwise: boolean): boolean {
-  const text = request.query(name)
-  if (text === undefined) return otherwise
-  if (text === 'true' || text === 'false') return text === 'true'
-  throw new MatrixError(400, 'M_INVALID_PARAM', `\`${name}\` must be true or false`)
 }

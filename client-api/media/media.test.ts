@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { MediaClient } from '../../spec-tests/support/media-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
-import { PNG } from './images.fixture.ts'
+import { picture } from './images.fixture.ts'
 
 const MIB = 1024 * 1024
+const PNG = await picture(8, 8).png().toBuffer()
 
 let server: TestServer
 let alice: MediaClient

@@ -3,6 +3,8 @@ import type { MediaServices } from '../../homeserver/media/media-services.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { getMediaConfig } from './config.ts'
 import { downloadMedia, downloadOldMedia } from './download.ts'
+import { thumbnailMedia, thumbnailOldMedia } from './thumbnail.ts'
+import { previewUrl } from './preview-url.ts'
 import { postCreate, postUpload, putUpload } from './upload.ts'
 
 const CLIENT = '/_matrix/client/v1/media'
@@ -13,6 +15,8 @@ export function mediaRoutes(media: MediaServices, { guest, user }: ClientEndpoin
   return declareRoutes()
     .get(`${CLIENT}/download/:serverName/:mediaId`, guest(downloadMedia(media, false)))
     .get(`${CLIENT}/download/:serverName/:mediaId/:fileName`, guest(downloadMedia(media, true)))
+    .get(`${CLIENT}/thumbnail/:serverName/:mediaId`, guest(thumbnailMedia(media)))
+    .get(`${CLIENT}/preview_url`, user(previewUrl(media)))
     .get(`${CLIENT}/config`, user(getMediaConfig(media)))
 }
 
@@ -27,5 +31,7 @@ export function mediaRepositoryRoutes(media: MediaServices, { open, user }: Clie
     .post('/_matrix/media/v1/create', user(postCreate(media)))
     .get(`${OLD}/download/:serverName/:mediaId`, open(downloadOldMedia(media, false)))
     .get(`${OLD}/download/:serverName/:mediaId/:fileName`, open(downloadOldMedia(media, true)))
+    .get(`${OLD}/thumbnail/:serverName/:mediaId`, open(thumbnailOldMedia(media)))
+    .get(`${OLD}/preview_url`, user(previewUrl(media)))
     .get(`${OLD}/config`, user(getMediaConfig(media)))
 }

@@ -1,4 +1,5 @@
 import Koa, { type Context } from 'koa'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { Answer, AnswerBody } from './answer.ts'
 import { clientAddress, type ForwardedTrust } from './client-address.ts'
 import type { EndpointState } from './endpoint.ts'
@@ -47,7 +48,8 @@ export function createApplication(routes: RouteTable, options: ApplicationOption
       answer = await dispatch(context, routes, id, served, options)
     } catch (error) {
       answer = errorAnswer(error)
-      if (answer.status >= 500)
+      // What is told on purpose, of another server for example, is no failure of this one.
+      if (answer.status >= 500 && !(error instanceof MatrixError))
         options.log.error({ request: id, route: served.pattern, err: error }, 'request failed')
     }
     send(context, answer)

@@ -6,7 +6,10 @@ import type { MediaConfig } from '../config/sections/media.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { AccessTimes } from './access-times.ts'
 import type { Arrivals } from './arrivals.ts'
+import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RemoteCopies } from './remote-copies.ts'
+import type { UrlPreviews } from './url-previews/url-previews.ts'
+import type { Thumbnails } from './thumbnails/thumbnails.ts'
 
 /** What media is stored in and served from. Built in homeserver/context/open-media.ts. */
 export interface MediaServices {
@@ -18,6 +21,10 @@ export interface MediaServices {
   readonly config: MediaConfig
   readonly limits: Pick<RateLimits, 'mediaCreate'>
   readonly remote: RemoteCopies
+  readonly thumbnails: Thumbnails
+  /** Undefined where none are made. */
+  readonly urlPreviews: UrlPreviews | undefined
+  readonly jobs: Pick<JobRunner, 'schedule'>
   readonly arrivals: Arrivals
   readonly accesses: AccessTimes
   /** Content URIs that stay open to everybody: icons of the login page. */

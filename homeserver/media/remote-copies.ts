@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { StreamTooLargeError } from '../../storage/media/blobs/staging.ts'
 import type { Media } from '../../storage/media/media.ts'
-import { storeRemoteMedia } from '../../storage/media/media-writer.ts'
+import { storeCopy } from '../../storage/media/media-writer.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { mxcUri, type MxcUri } from '../../protocol/identifiers/mxc-uri.ts'
 import { FewAtATime, QueueFullError } from '../turns/few-at-a-time.ts'
@@ -70,7 +70,7 @@ export class RemoteCopies {
       await using staged = await services.staging.receive(file.body, maxBytes)
       const content = await storeContent(services, staged, file)
       const serverNid = await services.interner.serverNid(uri.serverName)
-      return await storeRemoteMedia(services.queries, serverNid, uri.mediaId, content)
+      return await storeCopy(services.queries, serverNid, uri.mediaId, content)
     } catch (error) {
       if (error instanceof StreamTooLargeError) throw remoteTooLarge()
       if (file.body.errored) {

@@ -1,18 +1,16 @@
 import type { Readable } from 'node:stream'
-import { randomBytes } from 'node:crypto'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { mxcUri } from '../../protocol/identifiers/mxc-uri.ts'
 import { findMedia } from '../../storage/media/media-reader.ts'
-import { exceedsLimit, reserveMedia, storeUpload } from '../../storage/media/media-writer.ts'
+import { exceedsLimit, reserveMedia, storeUpload, type NewContent } from '../../storage/media/media-writer.ts'
 import { StreamTooLargeError, type StagedFile } from '../../storage/media/blobs/staging.ts'
 import type { MediaNid } from '../../storage/numeric-ids.ts'
 import type { LocalUser } from '../accounts/sessions.ts'
 import { noSuchMedia, uploadTooLarge } from './media-errors.ts'
 import type { MediaServices } from './media-services.ts'
+import { newMediaId } from './new-media-id.ts'
+import { THUMBNAIL_JOB } from './thumbnails/thumbnail-job.ts'
 import { storeContent, type FileLabel } from './store-file.ts'
-
-/** Ids are all that keeps media on the old endpoints from strangers. */
-const MEDIA_ID_BYTES = 24
 
 /** A file that is coming in. */
 export interface Upload extends FileLabel {
@@ -102,8 +100,19 @@ async function receive(
   const serverNid = await interner.serverNid(serverName)
   const place = { ...target, serverNid, uploaderNid: user.userNid }
   const outcome = await storeUpload(queries, place, content, config.uploadLimits)
-  if ('stored' in outcome) return
+  if ('stored' in outcome) return makeThumbnailsLater(services, outcome.stored, content)
   throw outcome.refused === 'taken' ? cannotOverwrite() : overLimit()
+}
+
+/** Off the path of the upload. A crash in between costs the first who looks some time, and nothing else. */
+async function makeThumbnailsLater(
+  { thumbnails, jobs }: MediaServices,
+  nid: MediaNid,
+  content: NewContent,
+): Promise<void> {
+  if (thumbnails.isImage(content)) {
+    await jobs.schedule({ kind: THUMBNAIL_JOB, payload: nid, runAt: 0 })
+  }
 }
 
 async function stage({ staging, config }: MediaServices, { body }: Upload): Promise<StagedFile> {
@@ -114,10 +123,6 @@ async function stage({ staging, config }: MediaServices, { body }: Upload): Prom
     if (body.readableAborted) throw new MatrixError(400, 'M_UNKNOWN', 'The upload ended before it was whole')
     throw error
   }
-}
-
-function newMediaId(): string {
-  return randomBytes(MEDIA_ID_BYTES).toString('base64url')
 }
 
 function cannotOverwrite(): MatrixError {

@@ -13,16 +13,6 @@ interface Reason {
 
 const REASONS: readonly Reason[] = [
   {
-    operations: [
-      'CS getContentThumbnailAuthed',
-      'CS getContentThumbnail',
-      'CS getUrlPreviewAuthed',
-      'CS getUrlPreview',
-      'SS getContentThumbnail',
-    ],
-    reason: 'thumbnails and previews: not built yet',
-  },
-  {
     operations: ['CS bind3PID', 'CS unbind3pidFromAccount'],
     reason: 'no addresses of accounts are published at identity servers: refused',
     refused: true,

@@ -26,6 +26,7 @@ export interface TestServer {
   readonly serverName: string
   readonly url: string
   readonly addresses: readonly string[]
+  readonly mediaDirectory: string
   /** Registers an account and logs it in. */
   register(localpart: string, deviceId?: string): Promise<TestClient>
   /** A client without an account. */
@@ -79,6 +80,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     serverName,
     url,
     addresses: server.addresses,
+    mediaDirectory: config.media.storePath,
     anonymous: () => new TestClient(url),
     register: async (localpart, deviceId) => {
       const client = new TestClient(url)

@@ -140,12 +140,12 @@ export async function exceedsLimit(
 }
 
 /**
- * Has another server's media stand for a durable blob. Where it is here already, because another process was faster,
- * that stays and the blob is loose.
+ * Has a copy of what is elsewhere, another server's media or the image of a page, stand for a durable blob. Where it is
+ * here already, because another process was faster, that stays and the blob is loose.
  *
  * @returns what is stored now.
  */
-export function storeRemoteMedia(
+export function storeCopy(
   queries: Queries,
   serverNid: ServerNid,
   mediaId: string,

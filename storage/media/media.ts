@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { MediaTable } from '../schema/media.ts'
 import type { MediaNid, ServerNid, UserNid } from '../numeric-ids.ts'
 import type { BlobKey } from './blobs/blob-key.ts'
+import { imageFactsOf, type ImageFacts } from './image-facts.ts'
 
 interface AnyMedia {
   readonly nid: MediaNid
@@ -37,6 +38,8 @@ export interface StoredMedia extends AnyMedia, FileFacts {
   readonly storedTs: number
   /** Whether it is served to those alone who are logged in. */
   readonly authenticated: boolean
+  /** Undefined until somebody has looked at it as an image. */
+  readonly image: ImageFacts | undefined
 }
 
 /** An id whose content has expired or was deleted. */
@@ -68,6 +71,7 @@ export function mediaOf(row: Selectable<MediaTable>): Media {
       sniffedType: row.sniffed_type ?? undefined,
       fileName: row.file_name ?? undefined,
       authenticated: row.authenticated,
+      image: imageFactsOf(row),
     }
   }
   if (row.expires_ts !== null) return { ...any, state: 'pending', expiresTs: row.expires_ts }

@@ -74,6 +74,25 @@ export interface RemoteCopy {
   readonly bytes: number
 }
 
+/** Images of previews: media of this server that nobody has uploaded, stored before `before`. */
+export async function oldPreviewImages(
+  queries: Queries,
+  own: ServerNid,
+  before: number,
+  limit: number,
+): Promise<MediaNid[]> {
+  const rows = await queries
+    .selectFrom('media')
+    .select('media_nid')
+    .where('server_nid', '=', own)
+    .where('uploader_nid', 'is', null)
+    .where('stored_ts', '<', before)
+    .where('quarantined_ts', 'is', null)
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.media_nid)
+}
+
 /** Copies of other servers' media that may go, the longest unused first; those not looked at since `before`, or all. */
 export async function longestUnusedRemote(
   queries: Queries,
@@ -105,8 +124,8 @@ export async function cachedRemoteBytes(queries: Queries, own: ServerNid): Promi
   return Number(row?.bytes ?? 0)
 }
 
-/** Forgets copies of other servers' media. Returns how many. */
-export function dropRemoteMedia(queries: Queries, nids: readonly MediaNid[], now: number): Promise<number> {
+/** Forgets media that can be had again: copies, and images of previews. Returns how many. */
+export function dropMedia(queries: Queries, nids: readonly MediaNid[], now: number): Promise<number> {
   if (nids.length === 0) return Promise.resolve(0)
   return queries.transaction().execute(async (transaction) => {
     await giveUpBlobsOf(transaction, nids, now)

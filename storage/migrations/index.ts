@@ -38,6 +38,8 @@ import * as media from './0070-media.ts'
 import * as appserviceTransactions from './0087-appservice-transactions.ts'
 import * as networkRooms from './0088-network-rooms.ts'
 import * as partialJoins from './0053-partial-joins.ts'
+import * as imageFacts from './0071-image-facts.ts'
+import * as urlPreviews from './0072-url-previews.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -80,4 +82,6 @@ export const migrations: Record<string, Migration> = {
   '0087-appservice-transactions': appserviceTransactions,
   '0088-network-rooms': networkRooms,
   '0053-partial-joins': partialJoins,
+  '0071-image-facts': imageFacts,
+  '0072-url-previews': urlPreviews,
 }

@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { ImageFault } from '../media/image-facts.ts'
 import type { BlobKey } from '../media/blobs/blob-key.ts'
 import type { MediaNid, ServerNid, UserNid } from '../numeric-ids.ts'
 
@@ -29,6 +30,12 @@ export interface MediaTable {
   protected: Generated<boolean>
   quarantined_ts: number | null
   quarantined_by: UserNid | null
+  /** In pixels, as it is shown; null for what is no image or has not been looked at. */
+  image_width: Generated<number | null>
+  image_height: Generated<number | null>
+  image_animated: Generated<boolean | null>
+  /** Why no thumbnail can be made of it. */
+  image_fault: Generated<ImageFault | null>
 }
 
 /** Smaller forms of images that have been made. */

@@ -2,6 +2,7 @@ import type { DelayedEventTable } from './delayed-event.ts'
 import type { ReportTable } from './report.ts'
 import type { ServerNoticeRoomTable } from './server-notice-room.ts'
 import type { ServerTable } from './server.ts'
+import type { UrlPreviewTable } from './url-preview.ts'
 import type { LooseBlobTable, MediaTable, MediaThumbnailTable } from './media.ts'
 import type { MatrixUserTable } from './matrix-user.ts'
 import type { RoomTable } from './room.ts'
@@ -183,4 +184,5 @@ export interface Schema {
   media: MediaTable
   media_thumbnail: MediaThumbnailTable
   loose_blob: LooseBlobTable
+  url_preview: UrlPreviewTable
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { BucketAddress } from '../../../storage/media/blobs/s3-blobs.ts'
 import { duration } from '../values/duration.ts'
 import { serverName } from '../values/server-name.ts'
 import { size } from '../values/size.ts'
@@ -18,9 +19,31 @@ const THUMBNAIL_SIZES = [
   { width: 800, height: 600, method: 'scale' },
 ] as const
 
+/** Synapse's provider for S3, by whose name and keys a bucket is given. What Synapse makes of the flags is always so here. */
+const storageProvider = z.strictObject({
+  module: z.literal('s3_storage_provider.S3StorageProviderBackend'),
+  store_local: z.literal(true).default(true),
+  store_remote: z.literal(true).default(true),
+  store_synchronous: z.literal(true).default(true),
+  config: z
+    .strictObject({
+      bucket: z.string().min(1),
+      region_name: z.string().min(1).default('us-east-1'),
+      endpoint_url: z.url({ protocol: /^https?$/ }).optional(),
+      access_key_id: z.string().min(1).optional(),
+      secret_access_key: z.string().min(1).optional(),
+      prefix: z.string().default(''),
+    })
+    .refine(
+      (keys) => (keys.access_key_id === undefined) === (keys.secret_access_key === undefined),
+      'takes both access_key_id and secret_access_key, or neither',
+    ),
+})
+
 /** Files that people send. */
 export const mediaKeys = {
   media_store_path: z.string().optional(),
+  media_storage_providers: z.array(storageProvider).max(1, 'takes one provider').default([]),
   max_upload_size: size.prefault('50M'),
   media_upload_limits: z
     .array(z.strictObject({ time_period: duration, max_size: size }))
@@ -53,6 +76,8 @@ export type ThumbnailSize = z.output<typeof thumbnailSize>
 
 export interface MediaConfig {
   readonly storePath: string
+  /** Where new media lies instead; undefined is the path above. */
+  readonly bucket: BucketAddress | undefined
   readonly maxUploadBytes: number
   /** What one user may upload in a time. */
   readonly uploadLimits: readonly { readonly periodMs: number; readonly maxBytes: number }[]
@@ -78,8 +103,10 @@ export interface MediaConfig {
 /** @param storePath where media lies, absolute. */
 export function mediaConfig(keys: Keys, storePath: string): MediaConfig {
   const { authenticated_media_from: from, media_retention: retention } = keys
+  const [provider] = keys.media_storage_providers
   return {
     storePath,
+    bucket: provider && bucketOf(provider.config),
     maxUploadBytes: keys.max_upload_size,
     uploadLimits: keys.media_upload_limits.map((limit) => ({
       periodMs: limit.time_period,
@@ -95,5 +122,19 @@ export function mediaConfig(keys: Keys, storePath: string): MediaConfig {
     remoteCacheBytes: keys.remote_media_cache_size,
     localLifetimeMs: retention.local_media_lifetime,
     remoteLifetimeMs: retention.remote_media_lifetime,
+  }
+}
+
+function bucketOf(keys: z.output<typeof storageProvider>['config']): BucketAddress {
+  const { access_key_id: accessKeyId, secret_access_key: secretAccessKey } = keys
+  return {
+    bucket: keys.bucket,
+    region: keys.region_name,
+    endpoint: keys.endpoint_url,
+    credentials:
+      accessKeyId !== undefined && secretAccessKey !== undefined
+        ? { accessKeyId, secretAccessKey }
+        : undefined,
+    prefix: keys.prefix,
   }
 }

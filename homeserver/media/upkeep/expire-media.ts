@@ -1,14 +1,18 @@
 import {
   cachedRemoteBytes,
-  dropRemoteMedia,
+  dropMedia,
   longestUnusedRemote,
+  oldPreviewImages,
   removeLocalMedia,
 } from '../../../storage/media/retention.ts'
+import { deleteOldUrlPreviews } from '../../../storage/media/url-previews.ts'
 import { deleteInBatches } from '../../upkeep/delete-in-batches.ts'
 import type { MediaServices } from '../media-services.ts'
 
 /** Rows of one statement, each with a blob to be deleted afterwards. */
 const BATCH = 200
+/** Longer than a page's preview is shown by who has asked for it, and than it answers others. */
+const PREVIEW_KEPT_MS = 7 * 24 * 3_600_000
 
 /**
  * Removes what nobody has looked at for longer than `media_retention` says, and of other servers' media what is too
@@ -34,13 +38,21 @@ export async function expireMedia(
     const before = now() - remoteLifetimeMs
     removed += await deleteInBatches(async (limit) => {
       const old = await longestUnusedRemote(queries, own, limit, before)
-      return dropRemoteMedia(
+      return dropMedia(
         queries,
         old.map(({ nid }) => nid),
         now(),
       )
     }, signal)
   }
+  removed += await deleteInBatches(async (limit) => {
+    const old = await oldPreviewImages(queries, own, now() - PREVIEW_KEPT_MS, limit)
+    return dropMedia(queries, old, now())
+  }, signal)
+  removed += await deleteInBatches(
+    (limit) => deleteOldUrlPreviews(queries, now() - PREVIEW_KEPT_MS, limit),
+    signal,
+  )
   return removed + (await shrinkCache(media, own, signal))
 }
 
@@ -60,7 +72,7 @@ async function shrinkCache(
       going.push(nid)
     }
     if (going.length === 0) return removed
-    removed += await dropRemoteMedia(queries, going, now())
+    removed += await dropMedia(queries, going, now())
   }
   return removed
 }

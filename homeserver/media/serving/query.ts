@@ -11,3 +11,11 @@ export function timeoutOf(request: IncomingRequest): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new MatrixError(400, 'M_INVALID_PARAM', '`timeout_ms` must be a number of milliseconds')
 }
+
+/** A flag in a query. @throws MatrixError 400 M_INVALID_PARAM for another value than true and false. */
+export function flagOf(request: IncomingRequest, name: string, otherwise: boolean): boolean {
+  const text = request.query(name)
+  if (text === undefined) return otherwise
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new MatrixError(400, 'M_INVALID_PARAM', `\`${name}\` must be true or false`)
+}
