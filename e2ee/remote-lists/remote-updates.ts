@@ -2,6 +2,7 @@ import { serverOf } from '../../protocol/identifiers/user-id.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
 import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
 import {
+  cameToUs,
   changeRemoteCrossSigning,
   changeRemoteDevice,
   sharedSince,
@@ -58,7 +59,10 @@ export class RemoteListUpdates {
       keys: key && storedKeyText(key),
     })
     if (outcome === 'stale') await this.#services.scheduleResync(userId)
-    await noteDeviceListChange(committer, userNid, deviceId)
+    // Whoever shares a room with the user was told to look when the user came there, and nobody has looked since.
+    const isIntroduction =
+      outcome === 'unknown' && previous.length === 0 && (await cameToUs(queries, userNid))
+    if (!isIntroduction) await noteDeviceListChange(committer, userNid, deviceId)
   }
 
   /** Cross-signing keys have changed. */

@@ -109,3 +109,28 @@ test('a change of devices reaches another server, also one that was away, and af
     expect(await devicesOf(alice, bob)).toEqual(last)
   })
 }, 180_000)
+
+test('who comes into a room of ours is told of once, and again when a device of theirs changes', async () => {
+  await using pair = await startRegionPair()
+  await pair.withLogs(async () => {
+    const alice = await register(pair.north.url, 'alice')
+    const bob = await register(pair.south.url, 'bob')
+    const roomId = await alice.createRoom({ preset: 'public_chat' })
+    let since = await tokenOf(alice)
+    await bob.join(roomId, ['north.test'])
+    since = await told('changed', bob, alice, since)
+
+    // What bob's server says of him with his coming has arrived when this has.
+    await bob.say(roomId, 'here')
+    for (const wait of ['1000', '1000', '1000']) {
+      const answer = await alice.sync({ since, timeout: wait })
+      since = String(answer['next_batch'])
+      expect((answer['device_lists'] as Json)['changed']).toEqual([])
+    }
+    expect(await devicesOf(bob, alice)).toEqual([bob.deviceId])
+
+    const second = await anotherDevice(bob)
+    await told('changed', bob, alice, since)
+    expect(await devicesOf(bob, alice)).toEqual([bob.deviceId, second.deviceId].toSorted())
+  })
+})

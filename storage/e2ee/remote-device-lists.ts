@@ -186,3 +186,19 @@ export async function sharedSince(
       FROM theirs AS t JOIN ours USING (room_nid) GROUP BY t.user_nid`.execute(queries)
   return new Map(rows.map((row) => [row.user_nid, row.since]))
 }
+
+/** Whether a user of another server shares rooms since coming to a room of ours, and not since one of us came to theirs. */
+export async function cameToUs(queries: Queries, userNid: UserNid): Promise<boolean> {
+  const { rows } = await sql<{ came: boolean }>`
+    WITH theirs AS MATERIALIZED (
+      SELECT room_nid, coalesce(joined_pos, 0) AS joined_pos FROM membership
+       WHERE user_nid = ${userNid} AND membership = 'join' AND NOT outside),
+    ours AS MATERIALIZED (
+      SELECT m.room_nid, min(coalesce(m.joined_pos, 0)) AS joined_pos
+        FROM membership AS m JOIN account USING (user_nid)
+       WHERE m.room_nid = ANY(ARRAY(SELECT room_nid FROM theirs)) AND m.membership = 'join'
+       GROUP BY m.room_nid)
+    SELECT theirs.joined_pos > ours.joined_pos AS came FROM theirs JOIN ours USING (room_nid)
+     ORDER BY greatest(theirs.joined_pos, ours.joined_pos) LIMIT 1`.execute(queries)
+  return rows[0]?.came ?? false
+}
