@@ -4,6 +4,7 @@ import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
 import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import { storedFromRow } from '../../storage/events/stored-event.ts'
+import type { EventNid } from '../../storage/numeric-ids.ts'
 import type { StateEntry } from '../../storage/state-trie/trie-node.ts'
 import { submitPlanned, takePlanned } from './commit-planned.ts'
 import type { HandledIntent } from './handle-intent.ts'
@@ -69,7 +70,7 @@ export async function adoptRoom(
   // The current state knows nothing of what the join took the place of where this server was not in the room.
   const { typeNid, stateKeyNid } = planned.write.row
   const isOwn = (place: Place): boolean => place.typeNid === typeNid && place.stateKeyNid === stateKeyNid
-  const previousNid = state.find(isOwn)?.eventNid
+  const previousNid = state.find(isOwn)?.eventNid ?? (await claimedMember(room, joinEvent))
   const stateChanges = planned.write.stateChanges.map((change) =>
     isOwn(change) ? { ...change, previousNid } : change,
   )
@@ -80,6 +81,13 @@ export async function adoptRoom(
     return { eventIds: [event.eventId], events: [event] }
   })
   return { room, committed }
+}
+
+/** The membership that a join says it follows, which is all that is known of it where members are left out. */
+async function claimedMember(room: OpenRoom, join: SignedPdu): Promise<EventNid | undefined> {
+  const causes = [...(await room.events(join.authEvents)).values()]
+  return causes.find(({ event }) => event.type === 'm.room.member' && event.stateKey === join.stateKey)
+    ?.eventNid
 }
 
 /** While a room is partially joined, another join that tells no members takes away none of those that are known. */
