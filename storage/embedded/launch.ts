@@ -35,6 +35,8 @@ async function takeOverLeftover({ placement, dataDir, log }: LaunchPlan): Promis
   if (!leftover) return
   const { pid, socketDirectory } = leftover
   if (!(await isPostgres(pid))) return disownPid(placement.cluster, pid)
+  // Another start is at it in this moment; without a directory the client would try the machine's own PostgreSQL.
+  if (socketDirectory === undefined) return
   if (await waitUntilReady(socketAddress(socketDirectory, 'postgres'), () => isPostgres(pid))) {
     const claim = await claimOwnership(socketAddress(socketDirectory, 'postgres'), dataDir)
     log.warn({ pid }, 'The last run was killed and left its PostgreSQL running: taking it over')

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 /** What a running PostgreSQL says of itself in `postmaster.pid` (PostgreSQL manual, "Database File Layout"). */
 export interface PostmasterFile {
   readonly pid: number
-  readonly socketDirectory: string
+  /** Undefined until it listens. */
+  readonly socketDirectory: string | undefined
 }
 
 const FILE_NAME = 'postmaster.pid'
@@ -19,7 +20,7 @@ export async function readPostmasterFile(cluster: string): Promise<PostmasterFil
   const lines = text.split('\n')
   const pid = Number(lines[PID_LINE])
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined
-  return { pid, socketDirectory: lines[SOCKET_DIRECTORY_LINE] ?? '' }
+  return { pid, socketDirectory: lines[SOCKET_DIRECTORY_LINE] || undefined }
 }
 
 /**
