@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BaseLogger } from 'pino'
+import type { DatabaseAddress } from '../database.ts'
 import { DatabaseUnusableError } from './database-unusable-error.ts'
 import { claimOwnership, type Ownership } from './ownership.ts'
 import type { Placement } from './placement.ts'
@@ -38,12 +39,23 @@ async function takeOverLeftover({ placement, dataDir, log }: LaunchPlan): Promis
   // Another start is at it in this moment; without a directory the client would try the machine's own PostgreSQL.
   if (socketDirectory === undefined) return
   if (await waitUntilReady(socketAddress(socketDirectory, 'postgres'), () => isPostgres(pid))) {
-    const claim = await claimOwnership(socketAddress(socketDirectory, 'postgres'), dataDir)
+    const claim = await claimUnlessGone(socketAddress(socketDirectory, 'postgres'), dataDir)
+    if (!claim) return
     log.warn({ pid }, 'The last run was killed and left its PostgreSQL running: taking it over')
     await claim.release()
     await stopPostmaster(pid)
   }
   await removeShortSocketDirectory(socketDirectory)
+}
+
+/** As `claimOwnership`; undefined where another start, which thinks this PostgreSQL a leftover, has just ended it. */
+async function claimUnlessGone(address: DatabaseAddress, dataDir: string): Promise<Ownership | undefined> {
+  try {
+    return await claimOwnership(address, dataDir)
+  } catch (error) {
+    if (error instanceof DatabaseUnusableError) throw error
+    return undefined
+  }
 }
 
 async function tryLaunch(plan: LaunchPlan): Promise<Launched | undefined> {
@@ -60,7 +72,8 @@ async function tryLaunch(plan: LaunchPlan): Promise<Launched | undefined> {
       const file = await readPostmasterFile(placement.cluster)
       // Two starts at once share the socket directory: the one that answers may be the other's.
       if (file?.pid === postmaster.pid) {
-        return { postmaster, socketDirectory, ownership: await claimOwnership(address, plan.dataDir) }
+        const ownership = await claimUnlessGone(address, plan.dataDir)
+        if (ownership) return { postmaster, socketDirectory, ownership }
       }
     }
   } finally {

@@ -54,6 +54,6 @@ export async function provideDatabase(
 /** The embedded database of a data directory if a server is running on it now. */
 export async function runningEmbeddedDatabase(dataDir: string): Promise<DatabaseAddress | undefined> {
   const file = await readPostmasterFile(await clusterOf(dataDir))
-  if (!file || !(await isPostgres(file.pid))) return undefined
+  if (file?.socketDirectory === undefined || !(await isPostgres(file.pid))) return undefined
   return socketAddress(file.socketDirectory, DATABASE_NAME)
 }
