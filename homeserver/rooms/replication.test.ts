@@ -87,16 +87,18 @@ describe.each(['1', '2', '3', '6', '9', '10', '11', '12'] as const)(
     })
 
     // Version 1 lets stand what one state alone has.
-    it.skipIf(version === '1')('agree that somebody is not in the room after all', async () => {
-      const roomId = await sharedRoom(version)
-      await sendOn(b, roomId, member(CAROL, 'join'), message(CAROL, 'while the room is open, as b sees it'))
-      await sendOn(a, roomId, { ...JOIN_RULES, sender: ALICE, content: { join_rule: 'invite' } })
-      await deliver(a, b, roomId)
-      await deliver(b, a, roomId)
-      expect(await membershipOf(a, roomId, CAROL)).toBeUndefined()
-      expect(await membershipOf(b, roomId, CAROL)).toBeUndefined()
-      await expect(sendOn(b, roomId, message(CAROL, 'from outside'))).rejects.toThrow('not in the room')
-    })
+    if (version !== '1') {
+      it('agree that somebody is not in the room after all', async () => {
+        const roomId = await sharedRoom(version)
+        await sendOn(b, roomId, member(CAROL, 'join'), message(CAROL, 'while the room is open, as b sees it'))
+        await sendOn(a, roomId, { ...JOIN_RULES, sender: ALICE, content: { join_rule: 'invite' } })
+        await deliver(a, b, roomId)
+        await deliver(b, a, roomId)
+        expect(await membershipOf(a, roomId, CAROL)).toBeUndefined()
+        expect(await membershipOf(b, roomId, CAROL)).toBeUndefined()
+        await expect(sendOn(b, roomId, message(CAROL, 'from outside'))).rejects.toThrow('not in the room')
+      })
+    }
 
     it('agree when an event from before a join is sent again after it', async () => {
       const roomId = await createOn(a, version, ALICE)
