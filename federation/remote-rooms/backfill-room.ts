@@ -11,7 +11,7 @@ import {
 import { missingBefore } from '../../storage/federation/history-gap.ts'
 import { serversInRoom } from '../../storage/rooms/membership-reader.ts'
 import { FederationRequestError } from '../client/transport/federation-request-error.ts'
-import { causesFirst } from './causes-first.ts'
+import { causesFirst } from '../../protocol/events/causes-first.ts'
 import { fetchAuthEvents } from './fetch-auth-events.ts'
 import { fetchStateBefore } from './fetch-state-before.ts'
 import type { RemoteRoomDependencies } from './remote-room-dependencies.ts'

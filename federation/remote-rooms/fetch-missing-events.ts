@@ -1,5 +1,5 @@
 import type { SignedPdu } from '../../protocol/events/room-event.ts'
-import { causesFirst } from './causes-first.ts'
+import { causesFirst } from '../../protocol/events/causes-first.ts'
 import type { RemoteRoomDependencies } from './remote-room-dependencies.ts'
 import { verifiedEvents, type RoomOfVersion } from './verified-events.ts'
 

@@ -5,7 +5,7 @@ import type { EventNid, RoomNid } from '../../../storage/numeric-ids.ts'
 import { noteProgress, serversOfSenders } from '../../../storage/partial-joins/partial-joins.ts'
 import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import { UnusableAnswerError } from '../try-servers.ts'
-import { authCausesFirst } from './auth-causes-first.ts'
+import { causesFirst } from '../../../protocol/events/causes-first.ts'
 import type { CompletionContext } from './completion-context.ts'
 import { fetchStateAfter, type WholeState } from './fetch-whole-state.ts'
 
@@ -30,7 +30,7 @@ export async function learnStateAfter(
   const { writer, services } = context
   const { roomId, version, roomNid } = room.head
   const told = await fetchStateAfter(context, { roomId, version, roomNid }, eventId, server, signal)
-  const events = authCausesFirst(told.events)
+  const events = causesFirst(told.events, 'authEvents')
   const known = Math.max(told.named - events.length, 0)
   for (let from = 0; from < events.length; from += EVENTS_PER_TURN) {
     signal.throwIfAborted()

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { causesFirst } from '../../../protocol/events/causes-first.ts'
 import type { StoredEvent } from '../../../storage/events/stored-event.ts'
 import type { EventNid } from '../../../storage/numeric-ids.ts'
 import { partialEvents } from '../../../storage/partial-joins/partial-joins.ts'
@@ -11,7 +12,6 @@ import { extremityChange } from '../extremities.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { resolveRoots } from '../resolve-roots.ts'
 import type { RoomServices } from '../room-services.ts'
-import { causesFirst } from './causes-first.ts'
 import { rejudge, wholeStateBefore } from './rejudge-event.ts'
 import { extremitiesAnew } from './extremities-anew.ts'
 
@@ -36,11 +36,12 @@ export async function rejudgeEvents(
   const { roomNid, lease } = room.head
   const before = await readPartial(services, room)
   if (before.length === 0) return
+  const storedOf = new Map(before.map((stored) => [stored.event, stored]))
   const work = new Rejudging(services, room, after)
   try {
-    for (const [index, stored] of causesFirst(before).entries()) {
+    for (const [index, event] of causesFirst([...storedOf.keys()]).entries()) {
       if (index % EVENTS_PER_TURN === EVENTS_PER_TURN - 1) await nextTurn()
-      await work.judge(stored)
+      await work.judge(storedOf.get(event)!)
     }
     // What was resolved before leaned on verdicts that have changed.
     room.resolutions.clear()
