@@ -8,7 +8,7 @@ import { searchMessages } from './message-search.ts'
 import { searchAnswer } from './search-answer.ts'
 import type { MessageSearch } from './search-request.ts'
 import type { SearchToken } from './search-token.ts'
-import { StreamFollower } from './stream-follower.ts'
+import { StreamFollower } from '../stream/stream-follower.ts'
 
 /** A search waits so long for the index to take in what was sent before it, so that people find what they just said. */
 const MAX_WAIT_MS = 1_000

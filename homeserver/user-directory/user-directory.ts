@@ -6,7 +6,7 @@ import { findUsers, type FoundUser } from '../../storage/user-directory/director
 import type { AccountListener } from '../accounts/account-listener.ts'
 import type { UserDirectoryConfig } from '../config/sections/search.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
-import { StreamFollower } from '../search/stream-follower.ts'
+import { StreamFollower } from '../stream/stream-follower.ts'
 import { directoryQuery } from './directory-terms.ts'
 import { followRooms, USER_DIRECTORY } from './follow-rooms.ts'
 import { refreshUsers, type DirectoryServices } from './refresh-users.ts'

@@ -7,7 +7,7 @@ import { readCursor, saveCursor } from '../../../storage/position/stream-cursor.
 import { savePushProgress, type PusherProgress } from '../../../storage/pushers/pusher-progress.ts'
 import { receiptOf } from '../../../storage/rooms/receipt-write.ts'
 import type { PushConfig } from '../../config/sections/push.ts'
-import { StreamFollower } from '../../search/stream-follower.ts'
+import { StreamFollower } from '../../stream/stream-follower.ts'
 import type { SyncServices } from '../../sync/sync-services.ts'
 import type { Pushers } from '../pushers/pushers.ts'
 import { Activity } from './activity.ts'

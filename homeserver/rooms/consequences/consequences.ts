@@ -1,5 +1,5 @@
 import type { JobRunner } from '../../jobs/job-runner.ts'
-import { StreamFollower } from '../../search/stream-follower.ts'
+import { StreamFollower } from '../../stream/stream-follower.ts'
 import { beginCursor } from '../../../storage/position/stream-cursor.ts'
 import type { RoomActions } from '../actions/room-actions.ts'
 import { registerDismissals } from './dismiss-guests.ts'
