@@ -28,13 +28,18 @@ export function putRoomAccountData(context: AccountApiContext): Handler<Session>
   }
 }
 
+/** An empty object deletes, as `DELETE` does (MSC3391). */
 async function put(context: AccountApiContext, request: IncomingRequest, session: Session, roomNid: RoomNid) {
   const type = accountDataType(request)
   refuseManagedType(type)
-  const content = JSON.stringify(await request.object({ maxBytes: MAX_CONTENT_BYTES }))
+  const body = await request.object({ maxBytes: MAX_CONTENT_BYTES })
   const { userNid } = session
   const known = await findAccountData(context.queries, userNid, roomNid, type)
-  if (known === undefined) await checkNewEntry(context.queries, userNid)
+  const content = Object.keys(body).length === 0 ? null : JSON.stringify(body)
+  if (known === undefined) {
+    if (content === null) return nothing()
+    await checkNewEntry(context.queries, userNid)
+  }
   await context.committer.submit(ACCOUNT_DATA, { userNid, roomNid, type, content })
   return nothing()
 }

@@ -86,6 +86,24 @@ describe('GET /messages', () => {
     expect(bodies(read.chunk)).toEqual(['needle'])
   })
 
+  it.each([
+    [{ rel_types: ['m.thread'] }, ['threaded']],
+    [{ rel_types: ['m.thread', 'm.reference'] }, ['threaded', 'referring']],
+    [{ rel_types: [] }, []],
+    [{ not_rel_types: ['m.thread'] }, ['alone', 'referring']],
+    [{ rel_types: ['m.thread'], not_rel_types: ['m.thread'] }, []],
+  ])('shows events by their relations: %j', async (wish, shown) => {
+    const roomId = await alice.createRoom()
+    const root = await alice.say(roomId, 'alone')
+    for (const [rel_type, body] of [['m.thread', 'threaded'], ['m.reference', 'referring']]) {
+      const relation = { rel_type, event_id: root }
+      await alice.send(roomId, 'm.room.message', { msgtype: 'm.text', body, 'm.relates_to': relation })
+    } // prettier-ignore
+    const fields = Object.entries(wish).map(([key, value]) => [`org.matrix.msc3874.${key}`, value] as const)
+    const filter = JSON.stringify(Object.fromEntries(fields))
+    expect(bodies((await page(alice, roomId, { dir: 'f', filter, limit: '50' })).chunk)).toEqual(shown)
+  })
+
   it('gives the members behind a page to lazy clients', async () => {
     const roomId = await alice.createRoom({ preset: 'public_chat' })
     await bob.join(roomId)

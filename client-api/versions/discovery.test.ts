@@ -24,8 +24,10 @@ test('versions are listed one by one, with or without a token, and none whose fe
     'org.matrix.msc3715.stable': true,
     'org.matrix.msc3771': true,
     'org.matrix.msc3773': true,
+    'org.matrix.msc3391': true,
     'org.matrix.msc3827.stable': true,
     'org.matrix.msc3856.stable': true,
+    'org.matrix.msc3874': true,
     'org.matrix.msc3981': true,
   })
   expect(body.versions).toEqual([

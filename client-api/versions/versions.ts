@@ -46,6 +46,8 @@ const UNSTABLE_FEATURES: Readonly<Record<string, boolean>> = {
   'org.matrix.msc3715.stable': true,
   'org.matrix.msc3827.stable': true,
   'org.matrix.msc3856.stable': true,
+  'org.matrix.msc3391': true,
+  'org.matrix.msc3874': true,
   'org.matrix.msc3881': true,
   'org.matrix.msc3981': true,
   'org.matrix.msc4140': true,

@@ -15,6 +15,9 @@ export interface RoomEventFilter extends EventFilter {
   readonly rooms?: readonly string[]
   readonly notRooms?: readonly string[]
   readonly containsUrl?: boolean
+  /** Events of these relations alone (MSC3874). */
+  readonly relTypes?: readonly string[]
+  readonly notRelTypes?: readonly string[]
   readonly lazyLoadMembers: boolean
   readonly includeRedundantMembers: boolean
   readonly unreadThreadNotifications: boolean

@@ -31,6 +31,8 @@ export function parseRoomEventFilter(json: JsonObject): RoomEventFilter {
       rooms: listField(json, 'rooms', isRoomId),
       notRooms: listField(json, 'not_rooms', isRoomId),
       containsUrl: optionalFlagField(json, 'contains_url'),
+      relTypes: listField(json, 'org.matrix.msc3874.rel_types'),
+      notRelTypes: listField(json, 'org.matrix.msc3874.not_rel_types'),
     }),
     lazyLoadMembers: flagField(json, 'lazy_load_members'),
     includeRedundantMembers: flagField(json, 'include_redundant_members'),

@@ -50,7 +50,12 @@ export function answerStart({ nextBatch, accountData, invite, knock, provided }:
     ...Object.entries(provided.fields).map(([key, value]) => member(key, value)),
   ]
   if (accountData.length > 0) members.push(member('account_data', batch(accountData)))
-  return `{${members.join(',')},"rooms":{"invite":{${invite.join(',')}},"knock":{${knock.join(',')}},"leave":{`
+  return `{${members.join(',')},"rooms":{${section('invite', invite)}${section('knock', knock)}"leave":{`
+}
+
+/** Left out where it is empty. */
+function section(key: string, rooms: readonly string[]): string {
+  return rooms.length === 0 ? '' : `${member(key, `{${rooms.join(',')}}`)},`
 }
 
 /** What stands between the left rooms and the joined ones. */

@@ -1,6 +1,7 @@
 import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import { ownValue } from '../../protocol/json/value.ts'
 import type { EventFilter, RoomEventFilter } from '../filters/filter.ts'
+import { relationOf } from '../rooms/relation-of.ts'
 
 export type Matcher<Item> = (item: Item) => boolean
 
@@ -11,7 +12,9 @@ export function isSelective(filter: RoomEventFilter): boolean {
     filter.notSenders !== undefined ||
     filter.types !== undefined ||
     filter.notTypes !== undefined ||
-    filter.containsUrl !== undefined
+    filter.containsUrl !== undefined ||
+    filter.relTypes !== undefined ||
+    filter.notRelTypes !== undefined
   )
 }
 
@@ -21,12 +24,26 @@ export function eventMatcher(filter: RoomEventFilter): Matcher<RoomEvent> {
   const matchesType = typeMatcher(filter)
   const senders = filter.senders && new Set(filter.senders)
   const notSenders = new Set(filter.notSenders)
+  const matchesRelation = relationMatcher(filter)
   return (event) =>
     matchesType(event.type) &&
+    matchesRelation(event) &&
     (senders === undefined || senders.has(event.sender)) &&
     !notSenders.has(event.sender) &&
     (filter.containsUrl === undefined ||
       (typeof ownValue(event.content, 'url') === 'string') === filter.containsUrl)
+}
+
+/** An event without a relation is of no type that is asked for, and of none that is unwanted. */
+function relationMatcher({ relTypes, notRelTypes }: RoomEventFilter): Matcher<RoomEvent> {
+  if (relTypes === undefined && notRelTypes === undefined) return () => true
+  const wanted = relTypes && new Set(relTypes)
+  const unwanted = new Set(notRelTypes)
+  return (event) => {
+    const relType = relationOf(event)?.relType
+    if (relType === undefined) return wanted === undefined
+    return (wanted === undefined || wanted.has(relType)) && !unwanted.has(relType)
+  }
 }
 
 /** Whether an event type is one that the filter asks for. */
