@@ -1,3 +1,5 @@
+import { ACCOUNT_PAGE_PATH } from '../../homeserver/oauth/account-page-path.ts'
+
 /**
  * Where OAuth 2.0 and the pages live. The specification leaves the paths free; below `/_matrix/client` every reverse
  * proxy in front of a homeserver passes them on.
@@ -14,7 +16,7 @@ export const PATHS = {
   signIn: `${ROOT}/sign-in`,
   signUp: `${ROOT}/sign-up`,
   signOut: `${ROOT}/sign-out`,
-  account: `${ROOT}/account`,
+  account: ACCOUNT_PAGE_PATH,
   profile: `${ROOT}/account/profile`,
   password: `${ROOT}/account/password`,
   renameDevice: `${ROOT}/account/rename-device`,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { deleteDevices } from '../../storage/accounts/device-writer.ts'
 import type { Queries } from '../../storage/database.ts'
 import type { JobPayload } from '../../storage/jobs/job.ts'
 import { cancelJob, scheduleJob } from '../../storage/jobs/schedule-job.ts'
@@ -12,40 +13,56 @@ const FAREWELL = 'accounts.device-farewell'
 /** By then whoever removed the devices has done it; only what a crash has left is there. */
 const CRASHED_AFTER_MS = 60_000
 
-/** The name of one removal of devices. */
-export function newFarewell(): string {
-  return randomUUID()
+/** Devices that are gone, of which others have to be told. */
+export interface Removal {
+  readonly deviceIds: readonly string[]
+  /** The key of the job that tells of them after a crash. */
+  readonly farewell: string
 }
 
-/** Notes that devices are about to go, in the transaction in which they do. */
-export function scheduleFarewell(
+/**
+ * Deletes devices with their tokens and keys, and notes in the same transaction that others have to be told. Unknown
+ * ids are passed over.
+ *
+ * @returns what went, for `completeRemoval` after the commit; undefined for nothing.
+ */
+export async function removeWithFarewell(
   transaction: Queries,
-  farewell: string,
-  { userId }: LocalUser,
+  { userNid, userId }: LocalUser,
   deviceIds: readonly string[],
-): Promise<void> {
-  const payload = { userId, deviceIds: [...deviceIds] }
-  return scheduleJob(transaction, {
+): Promise<Removal | undefined> {
+  const deleted = await deleteDevices(transaction, userNid, deviceIds)
+  if (deleted.length === 0) return undefined
+  const farewell = randomUUID()
+  await scheduleJob(transaction, {
     kind: FAREWELL,
     key: farewell,
-    payload,
+    payload: { userId, deviceIds: deleted },
     runAt: Date.now() + CRASHED_AFTER_MS,
   })
+  return { deviceIds: deleted, farewell }
+}
+
+/** Ends what is remembered of sessions on devices, after the commit that changed or deleted those. */
+export function forgetSessions(
+  { sessions, recentProofs }: Accounts,
+  { userNid }: LocalUser,
+  deviceIds: readonly string[],
+): void {
+  sessions.forget(userNid, deviceIds)
+  for (const deviceId of deviceIds) recentProofs.forget({ userNid, deviceId })
+}
+
+/** Tells others of devices that are gone, after the commit. */
+export async function completeRemoval(accounts: Accounts, user: LocalUser, removal: Removal): Promise<void> {
+  await bidFarewell(accounts, user, removal.deviceIds)
+  await cancelJob(accounts.queries, FAREWELL, removal.farewell)
 }
 
 /** Tells all who have to hear that devices are gone; to be told twice does no harm. */
-export async function bidFarewell(
-  accounts: Accounts,
-  user: LocalUser,
-  deviceIds: readonly string[],
-): Promise<void> {
+async function bidFarewell(accounts: Accounts, user: LocalUser, deviceIds: readonly string[]): Promise<void> {
   await forgetLocalNotificationSettings(accounts, user, deviceIds)
   await tellListeners(accounts, (listener) => listener.devicesDeleted?.(user, deviceIds))
-}
-
-/** Forgets the note: everybody has heard. */
-export async function dropFarewell(queries: Queries, farewell: string): Promise<void> {
-  await cancelJob(queries, FAREWELL, farewell)
 }
 
 /** Declares the job that tells of devices whose removal a crash has interrupted. Before the start of the jobs. */

@@ -1,9 +1,10 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isDeviceId } from '../../protocol/identifiers/device-id.ts'
 import { devicesOf } from '../../storage/accounts/device-reader.ts'
-import { deleteDevices, insertDevice, renameDevice } from '../../storage/accounts/device-writer.ts'
+import { renameDevice } from '../../storage/accounts/device-writer.ts'
 import { tellListeners, type Accounts } from './accounts.ts'
-import { bidFarewell, dropFarewell, newFarewell, scheduleFarewell } from './device-farewells.ts'
+import { addDevice, tellOfOusted } from './bound-devices.ts'
+import { completeRemoval, forgetSessions, removeWithFarewell } from './device-farewells.ts'
 import type { LocalUser } from './sessions.ts'
 
 /** Other users see it in device lists; as in Synapse. */
@@ -24,18 +25,22 @@ export function checkDeviceName(name: string): void {
  * Makes a device that nobody logs in on, for an application service to act with.
  *
  * @returns whether it is new.
- * @throws MatrixError 400 for an unusable id or name.
+ * @throws MatrixError 400 for an unusable id or name, 403 as `addDevice`.
  */
 export async function createDevice(
   accounts: Accounts,
-  { userNid }: LocalUser,
+  user: LocalUser,
   deviceId: string,
   displayName: string | undefined,
 ): Promise<boolean> {
   if (!isDeviceId(deviceId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is no usable device id')
   if (displayName !== undefined) checkDeviceName(displayName)
-  const device = { userNid, deviceId, displayName: displayName ?? null, createdTs: Date.now() }
-  return insertDevice(accounts.queries, device)
+  const device = { deviceId, displayName: displayName ?? null, createdTs: Date.now() }
+  const { isNew, ousted } = await accounts.queries
+    .transaction()
+    .execute((transaction) => addDevice(accounts, transaction, user, device))
+  if (ousted) await tellOfOusted(accounts, user, ousted)
+  return isNew
 }
 
 /** Names a device. @throws MatrixError 404 when the user has no such device, 400 for a name that is too long. */
@@ -61,17 +66,11 @@ export async function removeDevices(
   user: LocalUser,
   deviceIds: readonly string[],
 ): Promise<void> {
-  const farewell = newFarewell()
-  const deleted = await accounts.queries.transaction().execute(async (transaction) => {
-    const deleted = await deleteDevices(transaction, user.userNid, deviceIds)
-    if (deleted.length > 0) await scheduleFarewell(transaction, farewell, user, deleted)
-    return deleted
-  })
-  accounts.sessions.forget(user.userNid, deviceIds)
-  for (const deviceId of deviceIds) accounts.recentProofs.forget({ userNid: user.userNid, deviceId })
-  if (deleted.length === 0) return
-  await bidFarewell(accounts, user, deleted)
-  await dropFarewell(accounts.queries, farewell)
+  const removal = await accounts.queries
+    .transaction()
+    .execute((transaction) => removeWithFarewell(transaction, user, deviceIds))
+  forgetSessions(accounts, user, deviceIds)
+  if (removal) await completeRemoval(accounts, user, removal)
 }
 
 /** Ends all devices of a user, but the one to keep. */

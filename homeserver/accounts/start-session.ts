@@ -1,11 +1,13 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isDeviceId } from '../../protocol/identifiers/device-id.ts'
-import { insertDevice, recordSightings } from '../../storage/accounts/device-writer.ts'
+import { recordSightings } from '../../storage/accounts/device-writer.ts'
 import { deleteDeviceTokens, insertTokens } from '../../storage/accounts/token-writer.ts'
 import type { Queries } from '../../storage/database.ts'
 import { setSsoSession } from '../../storage/sso/sso-sessions.ts'
 import type { Accounts } from './accounts.ts'
 import { newAccessToken, newDeviceId, newRefreshToken, secretHash } from './bearer-secrets.ts'
+import { addDevice, tellOfOusted } from './bound-devices.ts'
+import { forgetSessions } from './device-farewells.ts'
 import { checkDeviceName } from './devices.ts'
 import type { LocalUser } from './sessions.ts'
 
@@ -40,7 +42,7 @@ export function checkDeviceWish({ deviceId, displayName }: DeviceWish): void {
  * "Relationship between access tokens and devices").
  *
  * @param address where the request comes from: the device has been seen there now.
- * @throws MatrixError 400 for an unusable device id or name.
+ * @throws MatrixError 400 for an unusable device id or name, 403 as `addDevice`.
  */
 export async function startSession(
   accounts: Accounts,
@@ -51,19 +53,21 @@ export async function startSession(
   checkDeviceWish(wish)
   const deviceId = wish.deviceId ?? newDeviceId()
   const displayName = wish.displayName ?? null
-  const granted = await accounts.queries.transaction().execute(async (transaction) => {
+  const { granted, ousted } = await accounts.queries.transaction().execute(async (transaction) => {
     const { userNid } = user
     const seenTs = Date.now()
-    const isNew = await insertDevice(transaction, { userNid, deviceId, displayName, createdTs: seenTs })
+    const device = { deviceId, displayName, createdTs: seenTs }
+    const { isNew, ousted } = await addDevice(accounts, transaction, user, device)
     if (!isNew) await deleteDeviceTokens(transaction, userNid, deviceId)
     if (!isNew || wish.ssoSession) {
       await setSsoSession(transaction, userNid, deviceId, wish.ssoSession ?? null)
     }
     await recordSightings(transaction, [{ userNid, deviceId, seenTs, address }])
-    return grantTokens(accounts, transaction, user, deviceId, { refreshable: wish.refreshable ?? false })
+    const options = { refreshable: wish.refreshable ?? false }
+    return { granted: await grantTokens(accounts, transaction, user, deviceId, options), ousted }
   })
-  accounts.sessions.forget(user.userNid, [deviceId])
-  accounts.recentProofs.forget({ userNid: user.userNid, deviceId })
+  forgetSessions(accounts, user, [deviceId])
+  if (ousted) await tellOfOusted(accounts, user, ousted)
   return granted
 }
 

@@ -9,6 +9,8 @@ import {
 } from './registration-checks.ts'
 
 const FIVE_MINUTES = '5m'
+/** So many devices are also kept of a user of another server. */
+const MAX_DEVICES = 1_000
 
 const passwordPolicy = z.strictObject({
   enabled: z.boolean().default(false),
@@ -43,6 +45,7 @@ export const registrationKeys = {
       policy: passwordPolicy.prefault({}),
     })
     .prefault({}),
+  max_devices_per_user: z.int().positive().default(MAX_DEVICES),
   session_lifetime: duration.optional(),
   refreshable_access_token_lifetime: duration.prefault(FIVE_MINUTES),
   refresh_token_lifetime: duration.optional(),
@@ -87,6 +90,8 @@ export interface LoginConfig {
   readonly passwordReauth: boolean
   readonly passwordPepper: string
   readonly passwordPolicy: PasswordPolicy | undefined
+  /** Of one user of ours; the dehydrated one is not counted. */
+  readonly maxDevicesPerUser: number
   readonly accessTokenLifetimeMs: number | undefined
   readonly refreshableAccessTokenLifetimeMs: number
   readonly refreshTokenLifetimeMs: number | undefined
@@ -138,6 +143,7 @@ export function loginConfig(keys: Keys): LoginConfig {
           requireUppercase: password.policy.require_uppercase,
         }
       : undefined,
+    maxDevicesPerUser: keys.max_devices_per_user,
     accessTokenLifetimeMs: keys.nonrefreshable_access_token_lifetime ?? keys.session_lifetime,
     refreshableAccessTokenLifetimeMs: keys.refreshable_access_token_lifetime,
     refreshTokenLifetimeMs: keys.refresh_token_lifetime,
