@@ -18,7 +18,7 @@ export function capabilityRoutes({ config, queries }: AccountApiContext, { guest
   const ofEverybody = {
     'm.room_versions': {
       default: rooms.defaultRoomVersion,
-      available: Object.fromEntries([...ROOM_VERSIONS.keys()].map((id) => [id, 'stable'])),
+      available: Object.fromEntries([...ROOM_VERSIONS.values()].map(({ id, stability }) => [id, stability])),
     },
     'm.set_displayname': { enabled: login.mayChangeDisplayName },
     'm.set_avatar_url': { enabled: login.mayChangeAvatarUrl },

@@ -117,6 +117,24 @@ describe('state', () => {
     }
   })
 
+  it.each(['org.matrix.msc3757.10', 'org.matrix.msc3757.11'])('may be owned in %s', async (room_version) => {
+    const roomId = await alice.createRoom({
+      room_version,
+      preset: 'public_chat',
+      power_level_content_override: { events: { 'org.example.owned': 0 } },
+    })
+    await bob.join(roomId)
+    const set = async (client: TestClient, stateKey: string) => {
+      const path = `${roomPath(roomId)}/state/org.example.owned/${encodeURIComponent(stateKey)}`
+      const { status, body } = await client.request('PUT', path, {})
+      return body['errcode'] ?? status
+    }
+    expect(await set(bob, `${bob.userId}_mine`)).toBe(200)
+    expect(await set(alice, `${bob.userId}_mine`)).toBe(200)
+    expect(await set(bob, `${alice.userId}_hers`)).toBe('M_FORBIDDEN')
+    expect(await set(alice, '@oops')).toBe('M_BAD_JSON')
+  })
+
   it('invites by state as by the endpoint', async () => {
     const roomId = await alice.createRoom()
     await alice.setState(roomId, 'm.room.member', { membership: 'invite' }, bob.userId)

@@ -83,7 +83,10 @@ test('capabilities are for those who are logged in', async () => {
   expect(body.capabilities).toMatchObject({
     'm.delayed_events': { max_delay_ms: 86_400_000, max_scheduled: 100 },
     'org.matrix.msc4140.delayed_events': { max_delay_ms: 86_400_000, max_scheduled: 100 },
-    'm.room_versions': { default: '12', available: { '1': 'stable', '12': 'stable' } },
+    'm.room_versions': {
+      default: '12',
+      available: { '1': 'stable', '12': 'stable', 'org.matrix.msc3757.11': 'unstable' },
+    },
     'm.change_password': { enabled: true },
   })
 })

@@ -1,5 +1,6 @@
 import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
 import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
+import { ownerOfStateKey } from '../../protocol/auth-rules/owned-state.ts'
 import { authEventTuples } from '../../protocol/auth-rules/select-auth-events.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { buildPdu } from '../../protocol/events/build-pdu.ts'
@@ -20,18 +21,29 @@ const MAX_DEPTH = Number.MAX_SAFE_INTEGER
 /**
  * Builds, judges and signs a local event on the room's newest head.
  *
- * @throws MatrixError `M_FORBIDDEN` with the rule's sentence when the auth rules refuse it.
+ * @throws MatrixError `M_FORBIDDEN` with the rule's sentence when the auth rules refuse it; `M_BAD_JSON` for a state
+ *   key that names nobody in a room with owned state.
  */
 export async function buildEvent(
   services: RoomServices,
   room: OpenRoom,
   draft: EventDraft,
 ): Promise<Judgement> {
+  checkOwnerForm(room, draft)
   const placed = await placeEvent(services, room, draft)
   const event = asClientError(() => buildPdu(placed.fields, room.head.version, services.signer))
   const auth = checkAuth(event, authStateOf(placed.authEvents, placed.create))
   if (!auth.allowed) throw new MatrixError(403, 'M_FORBIDDEN', auth.reason)
   return { event: judged(event, 'accepted'), stateBefore: placed.stateBefore }
+}
+
+function checkOwnerForm({ head: { version } }: OpenRoom, { stateKey }: EventDraft): void {
+  if (!version.ownedState || !stateKey?.startsWith('@') || ownerOfStateKey(stateKey) !== undefined) return
+  throw new MatrixError(
+    400,
+    'M_BAD_JSON',
+    'Such a state key is a user id, or one with an underscore after it',
+  )
 }
 
 /** Where an event would stand, as `make_join` and its like tell it to another server, and as we sign it. */

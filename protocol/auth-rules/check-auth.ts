@@ -8,6 +8,7 @@ import type { AuthState } from './auth-state.ts'
 import { checkCreate } from './create.ts'
 import { checkMember } from './member/member.ts'
 import { membershipOf } from './membership.ts'
+import { checkOwnedState } from './owned-state.ts'
 import { checkPowerLevels } from './power-levels-event.ts'
 import { powerLevelsIn } from './power-levels.ts'
 import { checkRedaction } from './redaction.ts'
@@ -46,9 +47,8 @@ export function checkAuth(event: RoomEvent, auth: AuthState): AuthResult {
     return rejected('The sender lacks the power level to send this type of event.')
   }
 
-  if (event.stateKey?.startsWith('@') && event.stateKey !== event.sender) {
-    return rejected('State that is keyed by a user is for that user to set.')
-  }
+  const owned = checkOwnedState(event, levels)
+  if (!owned.allowed) return owned
 
   if (event.type === 'm.room.power_levels') return checkPowerLevels(event, auth)
 

@@ -13,7 +13,9 @@ export const MOD = '@mod:b.example'
 export const USER = '@user:b.example'
 export const OTHER = '@other:c.example'
 
-export const VERSIONS: readonly RoomVersionId[] = [...ROOM_VERSIONS.values()].map(({ id }) => id)
+export const VERSIONS: readonly RoomVersionId[] = [...ROOM_VERSIONS.values()]
+  .filter(({ stability }) => stability === 'stable')
+  .map(({ id }) => id)
 
 /** The versions from `first` to `last`, both included. */
 export function versions(first: number, last = 12): RoomVersionId[] {

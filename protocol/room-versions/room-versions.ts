@@ -3,6 +3,7 @@ import type { RoomVersionId, RoomVersionRules } from './rules.ts'
 /** rooms/v1.md */
 const V1: RoomVersionRules = {
   id: '1',
+  stability: 'stable',
   eventIdFormat: 'in-pdu',
   eventReferences: 'pairs',
   strictCanonicalJson: false,
@@ -19,6 +20,7 @@ const V1: RoomVersionRules = {
   creators: 'content',
   privilegedCreators: false,
   roomIdIsCreateHash: false,
+  ownedState: false,
   redaction: {
     keepsLegacyTopLevelKeys: true,
     keepsAliases: true,
@@ -113,9 +115,27 @@ const V12: RoomVersionRules = {
   roomIdIsCreateHash: true,
 }
 
-/** Every room version of the specification, all of them stable. */
+/** MSC3757: version 10 with owned state. */
+const OWNED_STATE_10: RoomVersionRules = {
+  ...V10,
+  id: 'org.matrix.msc3757.10',
+  stability: 'unstable',
+  ownedState: true,
+}
+
+/** MSC3757: version 11 with owned state. */
+const OWNED_STATE_11: RoomVersionRules = {
+  ...V11,
+  id: 'org.matrix.msc3757.11',
+  stability: 'unstable',
+  ownedState: true,
+}
+
+const STABLE = [V1, V2, V3, V4, V5, V6, V7, V8, V9, V10, V11, V12]
+
+/** Every room version of the specification, and those of proposals that rooms exist in. */
 export const ROOM_VERSIONS: ReadonlyMap<string, RoomVersionRules> = new Map(
-  [V1, V2, V3, V4, V5, V6, V7, V8, V9, V10, V11, V12].map((version) => [version.id, version]),
+  [...STABLE, OWNED_STATE_10, OWNED_STATE_11].map((version) => [version.id, version]),
 )
 
 /** The version of new rooms (rooms/_index.md). */

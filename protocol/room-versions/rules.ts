@@ -1,10 +1,12 @@
 /**
  * What differs between room versions, as data. Each version is the difference from the one before it
  * (`room-versions.ts`); code asks for a rule, never for a version number.
- * Source: specification, "Room versions", `rooms/v1.md` to `rooms/v12.md`.
+ * Source: specification, "Room versions", `rooms/v1.md` to `rooms/v12.md`, and the proposals that are named.
  */
 export interface RoomVersionRules {
   readonly id: RoomVersionId
+  /** Unstable: the version of a proposal. */
+  readonly stability: 'stable' | 'unstable'
   /** `in-pdu`: versions 1 and 2 carry `event_id`; from version 3 on it is the reference hash. */
   readonly eventIdFormat: 'in-pdu' | 'hash-standard-base64' | 'hash-urlsafe-base64'
   /** `pairs`: `[event_id, {sha256}]` lists of versions 1 and 2; `ids`: plain lists. */
@@ -39,6 +41,8 @@ export interface RoomVersionRules {
   readonly privilegedCreators: boolean
   /** From version 12 on the room id is the create event's hash, and that event carries no `room_id`. */
   readonly roomIdIsCreateHash: boolean
+  /** State keys may begin with the user id of their owner, and those above may set them too (MSC3757). */
+  readonly ownedState: boolean
   readonly redaction: RedactionRules
   /** From version 11 on `redacts` stands in the content of a redaction. */
   readonly redactsInContent: boolean
@@ -63,4 +67,5 @@ export interface RedactionRules {
   readonly keepsThirdPartyInviteSigned: boolean
 }
 
-export type RoomVersionId = '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '10' | '11' | '12'
+export type StableRoomVersionId = '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '10' | '11' | '12'
+export type RoomVersionId = StableRoomVersionId | 'org.matrix.msc3757.10' | 'org.matrix.msc3757.11'
