@@ -58,7 +58,11 @@ export class DeviceListChanges {
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
       const change = deviceListChangeOf(committed)
-      if (change) this.#changes.add(committed.position, change)
+      if (change) {
+        // Without the keys that came with it, which would stay in memory.
+        const { userNid, deviceId, viewerNid } = change
+        this.#changes.add(committed.position, { userNid, deviceId, viewerNid })
+      }
       const event = stateChangeOf(committed)
       const learnt = new Set(event?.stateChanges.filter(isLearnt).map(({ eventNid }) => eventNid))
       for (const { userNid, membership, eventNid } of event?.memberships ?? []) {

@@ -1,7 +1,7 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
 import { findDevice } from '../../storage/accounts/device-reader.ts'
-import { CROSS_SIGNING_KEYS, crossSigningKeysOf } from '../../storage/e2ee/cross-signing-keys.ts'
+import { crossSigningKeysOf } from '../../storage/e2ee/cross-signing-keys.ts'
 import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
 import type { CrossSigningUsage } from '../../storage/schema/cross-signing-key.ts'
 import { readCrossSigningKey, type CrossSigningKey } from './cross-signing-shape.ts'
@@ -47,14 +47,8 @@ export async function checkCrossSigningUpload(
     store: async () => {
       if (fresh.length === 0) return
       const { userNid } = owner
-      // Submitted in one turn, so that they are committed together.
-      await Promise.all([
-        committer.submit(
-          CROSS_SIGNING_KEYS,
-          fresh.map((key) => ({ ...key, userNid })),
-        ),
-        noteDeviceListChange(committer, userNid, undefined),
-      ])
+      const crossSigning = fresh.map((key) => ({ ...key, userNid }))
+      await noteDeviceListChange(committer, userNid, undefined, { crossSigning })
     },
   }
 }

@@ -1,6 +1,6 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { JsonObject } from '../../protocol/json/value.ts'
-import { DEVICE_KEYS, hasDeviceKeys } from '../../storage/e2ee/device-keys.ts'
+import { hasDeviceKeys } from '../../storage/e2ee/device-keys.ts'
 import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
 import { addOneTimeKeys, keyStockOf, putFallbackKeys } from '../../storage/e2ee/one-time-keys.ts'
 import { readDeviceKeys } from './device-keys-shape.ts'
@@ -54,11 +54,8 @@ export async function uploadKeys(
   })
   stocks.forget(owner)
   if (deviceKeys && !(await hasDeviceKeys(queries, { userNid, deviceId, ...deviceKeys }))) {
-    // Submitted in one turn, so that they are committed together.
-    await Promise.all([
-      committer.submit(DEVICE_KEYS, { userNid, deviceId, ...deviceKeys }),
-      noteDeviceListChange(committer, userNid, deviceId),
-    ])
+    const keys = { userNid, deviceId, ...deviceKeys }
+    await noteDeviceListChange(committer, userNid, deviceId, { keys })
   }
   return keyCounts(await stocks.of(owner))
 }

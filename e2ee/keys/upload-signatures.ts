@@ -3,8 +3,7 @@ import { isUserId, serverOf } from '../../protocol/identifiers/user-id.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../protocol/json/value.ts'
 import type { Queries } from '../../storage/database.ts'
 import { noteDeviceListChange, noteSignedKeys } from '../../storage/e2ee/device-list-write.ts'
-import { KEY_SIGNATURES, keySignaturesOn, type KeySignature } from '../../storage/e2ee/key-signatures.ts'
-import type { UserNid } from '../../storage/numeric-ids.ts'
+import { keySignaturesOn, type KeySignature } from '../../storage/e2ee/key-signatures.ts'
 import { canonicalKey } from './device-keys-shape.ts'
 import { DEFAULT_REMOTE_TIMEOUT_MS, MAX_SIGNATURES_AN_UPLOAD } from './key-limits.ts'
 import type { KeyServices, KeyUser } from './key-services.ts'
@@ -77,18 +76,24 @@ async function store(
   })
   const fresh = await withoutKnown(queries, signatures)
   if (fresh.length === 0) return
-  const [ownTargets, others] = [new Set<string>(), new Set<UserNid>()]
-  for (const { targetNid, targetKey } of fresh) {
-    if (targetNid === signerNid) ownTargets.add(targetKey)
-    else others.add(targetNid)
-  }
-  // Submitted in one turn, so that they are committed together. Those on others' keys are for the signer alone.
+  const onOwn = Map.groupBy(
+    fresh.filter(({ targetNid }) => targetNid === signerNid),
+    ({ targetKey }) => targetKey,
+  )
+  const onOthers = Map.groupBy(
+    fresh.filter(({ targetNid }) => targetNid !== signerNid),
+    ({ targetNid }) => targetNid,
+  )
+  // Those on others' keys are for the signer alone.
   await Promise.all([
-    committer.submit(KEY_SIGNATURES, fresh),
-    ...Array.from(ownTargets, (target) =>
-      noteDeviceListChange(committer, signerNid, own?.devices.has(target) ? target : undefined),
+    ...Array.from(onOwn, ([target, signatures]) =>
+      noteDeviceListChange(committer, signerNid, own?.devices.has(target) ? target : undefined, {
+        signatures,
+      }),
     ),
-    ...Array.from(others, (userNid) => noteSignedKeys(committer, userNid, signerNid)),
+    ...Array.from(onOthers, ([userNid, signatures]) =>
+      noteSignedKeys(committer, userNid, signerNid, signatures),
+    ),
   ])
 }
 

@@ -9,8 +9,6 @@ export interface AccountListener {
   accountCreated?(user: LocalUser): Promise<void>
   /** `displayname` or `avatar_url` or another field changed or went: member events in the user's rooms. */
   profileChanged?(user: LocalUser, field: string): Promise<void>
-  /** A device got another name, which other users may see in device lists. */
-  deviceRenamed?(user: LocalUser, deviceId: string): Promise<void>
   /** Devices are gone, with their keys, messages and pushers. After a crash it is told once more. */
   devicesDeleted?(user: LocalUser, deviceIds: readonly string[]): Promise<void>
   /** The account has been closed: leave all rooms. */

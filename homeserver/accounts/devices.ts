@@ -1,8 +1,8 @@
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isDeviceId } from '../../protocol/identifiers/device-id.ts'
-import { devicesOf } from '../../storage/accounts/device-reader.ts'
-import { renameDevice } from '../../storage/accounts/device-writer.ts'
-import { tellListeners, type Accounts } from './accounts.ts'
+import { devicesOf, findDevice } from '../../storage/accounts/device-reader.ts'
+import { noteDeviceListChange } from '../../storage/e2ee/device-list-write.ts'
+import type { Accounts } from './accounts.ts'
 import { addDevice, tellOfOusted } from './bound-devices.ts'
 import { completeRemoval, forgetSessions, removeWithFarewell } from './device-farewells.ts'
 import type { LocalUser } from './sessions.ts'
@@ -43,7 +43,7 @@ export async function createDevice(
   return isNew
 }
 
-/** Names a device. @throws MatrixError 404 when the user has no such device, 400 for a name that is too long. */
+/** Names a device, of which others are told. @throws MatrixError 404 when the user has no such device, 400 for a name that is too long. */
 export async function setDeviceName(
   accounts: Accounts,
   user: LocalUser,
@@ -51,10 +51,12 @@ export async function setDeviceName(
   name: string | null,
 ): Promise<void> {
   if (name !== null) checkDeviceName(name)
-  if (!(await renameDevice(accounts.queries, user.userNid, deviceId, name))) {
+  const { userNid } = user
+  if (!(await findDevice(accounts.queries, userNid, deviceId))) {
     throw new MatrixError(404, 'M_NOT_FOUND', 'There is no such device')
   }
-  await tellListeners(accounts, (listener) => listener.deviceRenamed?.(user, deviceId))
+  const renamed = { userNid, deviceId, displayName: name }
+  await noteDeviceListChange(accounts.committer, userNid, deviceId, { name: renamed })
 }
 
 /**

@@ -3,6 +3,8 @@ import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
 import { deleteKeysOfDevices } from '../e2ee/device-keys.ts'
 import type { UserNid } from '../numeric-ids.ts'
+import { rowsStatement } from '../position/columns.ts'
+import type { Statement } from '../position/stream-write.ts'
 
 /** When and from where a device was last seen. */
 export interface DeviceSighting {
@@ -33,20 +35,30 @@ export async function insertDevice(
   return inserted !== undefined
 }
 
-/** Renames a device; null removes the name. Returns whether there was such a device. */
-export async function renameDevice(
-  queries: Queries,
-  userNid: UserNid,
-  deviceId: string,
-  displayName: string | null,
-): Promise<boolean> {
-  const { numUpdatedRows } = await queries
-    .updateTable('device')
-    .set({ display_name: displayName === null ? null : JSON.stringify(displayName) })
-    .where('user_nid', '=', userNid)
-    .where('device_id', '=', deviceId)
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
+/** Another name of a device; null for none. */
+export interface DeviceName {
+  readonly userNid: UserNid
+  readonly deviceId: string
+  readonly displayName: string | null
+}
+
+const rename = rowsStatement<DeviceName>(
+  'rename-devices',
+  `UPDATE device SET display_name = r.display_name FROM @rows AS r(user_nid, device_id, display_name)
+    WHERE device.user_nid = r.user_nid AND device.device_id = r.device_id`,
+  [
+    { type: 'bigint', value: ({ userNid }) => userNid },
+    { type: 'text', value: ({ deviceId }) => deviceId },
+    {
+      type: 'text',
+      value: ({ displayName }) => (displayName === null ? null : JSON.stringify(displayName)),
+    },
+  ],
+)
+
+/** Renames devices that there are; the same device as the last one says. */
+export function renameDevices(names: readonly DeviceName[]): readonly Statement[] {
+  return rename([...new Map(names.map((name) => [`${name.userNid}/${name.deviceId}`, name])).values()])
 }
 
 /**

@@ -2,7 +2,7 @@ import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
 import { rowsStatement, type Column } from '../position/columns.ts'
-import type { StreamWriteKind } from '../position/stream-write.ts'
+import type { Statement } from '../position/stream-write.ts'
 import type { CrossSigningUsage } from '../schema/cross-signing-key.ts'
 
 /** A cross-signing key of one of this server's users. */
@@ -57,14 +57,10 @@ const upsert = rowsStatement<StoredCrossSigningKey>(
   columns,
 )
 
-/** Cross-signing keys, in the place of a user's former ones; signatures by and on those go with them. */
-export const CROSS_SIGNING_KEYS: StreamWriteKind<readonly StoredCrossSigningKey[]> = {
-  name: 'cross-signing-keys',
-  before(items) {
-    const keys = [...new Map(items.flat().map((key) => [`${key.userNid}/${key.usage}`, key])).values()]
-    return [...deleteSignatures(keys), ...upsert(keys)]
-  },
-  after: () => [],
+/** Stores cross-signing keys in the place of users' former ones; signatures by and on those go with them. */
+export function storeCrossSigningKeys(given: readonly StoredCrossSigningKey[]): readonly Statement[] {
+  const keys = [...new Map(given.map((key) => [`${key.userNid}/${key.usage}`, key])).values()]
+  return [...deleteSignatures(keys), ...upsert(keys)]
 }
 
 /** Deletes a user's cross-signing keys and all signatures by the user. */

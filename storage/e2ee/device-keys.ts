@@ -2,7 +2,7 @@ import { anyOf } from '../any-of.ts'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
 import { rowsStatement } from '../position/columns.ts'
-import type { StreamWriteKind } from '../position/stream-write.ts'
+import type { Statement } from '../position/stream-write.ts'
 
 /** A device's identity keys, as JSON texts. */
 export interface StoredDeviceKeys {
@@ -34,15 +34,9 @@ const upsert = rowsStatement<DeviceKeysWrite>(
   ],
 )
 
-/**
- * Keys of devices that still exist. They are stored by the committer so that the change of the device list, which is
- * submitted with them, is never without them, nor they without it.
- */
-export const DEVICE_KEYS: StreamWriteKind<DeviceKeysWrite> = {
-  name: 'device-keys',
-  before: (items) =>
-    upsert([...new Map(items.map((item) => [`${item.userNid}/${item.deviceId}`, item])).values()]),
-  after: () => [],
+/** Stores keys of devices that still exist; of the same device the last ones. */
+export function storeDeviceKeys(keys: readonly DeviceKeysWrite[]): readonly Statement[] {
+  return upsert([...new Map(keys.map((key) => [`${key.userNid}/${key.deviceId}`, key])).values()])
 }
 
 /** Whether a device has exactly these keys. */

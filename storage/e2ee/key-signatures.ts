@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
 import { rowsStatement } from '../position/columns.ts'
-import type { StreamWriteKind } from '../position/stream-write.ts'
+import type { Statement } from '../position/stream-write.ts'
 
 /** A signature that was uploaded after the key that it is on. */
 export interface KeySignature {
@@ -28,11 +28,9 @@ const upsert = rowsStatement<KeySignature>(
   ],
 )
 
-/** Signatures; one of the same key on the same target is replaced. The changes that tell of them are submitted along. */
-export const KEY_SIGNATURES: StreamWriteKind<readonly KeySignature[]> = {
-  name: 'key-signatures',
-  before: (items) => upsert([...new Map(items.flat().map((one) => [nameOf(one), one])).values()]),
-  after: () => [],
+/** Stores signatures; one of the same key on the same target is replaced. */
+export function storeKeySignatures(signatures: readonly KeySignature[]): readonly Statement[] {
+  return upsert([...new Map(signatures.map((one) => [nameOf(one), one])).values()])
 }
 
 /** The signatures on users' keys that someone may see: the users' own and the viewer's. */
