@@ -76,6 +76,8 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const writer = new LocalRoomWriter(services)
     const jobs = new JobRunner(queries, {
       onError: (error, kind) => log.error({ err: error, kind }, 'a job failed'),
+      // The claim on the database sees to it; jobs alone may be shared, over Redis.
+      isAlone: config.redis === undefined,
       spreader: config.redis && openSpreader(config.redis, config.serverName, log),
     })
     closing.defer(() => jobs.stop())

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../spec-tests/support/test-database.ts'
 import { openDatabase, type Database } from '../../storage/database.ts'
+import { leaseDueJobs } from '../../storage/jobs/lease-jobs.ts'
 import { scheduleJob } from '../../storage/jobs/schedule-job.ts'
 import type { JobKind } from './job-kind.ts'
 import { JobRunner } from './job-runner.ts'
@@ -236,6 +237,23 @@ test('a job whose process is killed in the middle is done by another', async () 
   const attempts: number[] = []
   await runnerOf('test.crash', async (_, { attempt }) => void attempts.push(attempt))
   await gone('test.crash')
+  expect(attempts).toEqual([2])
+})
+
+test('a job that a dead process held does not wait for its lease where no other process can have it', async () => {
+  await scheduleJob(database.queries, { kind: 't.left', payload: 'x', runAt: 0 })
+  const [left] = await leaseDueJobs(database.queries, [{ kind: 't.left', free: 1 }], 3_600_000)
+  expect(left).toMatchObject({ attempt: 1 })
+  const attempts: number[] = []
+  const runner = new JobRunner(database.queries, { onError: () => {}, isAlone: true })
+  runner.register({
+    kind: 't.left',
+    read: String,
+    handle: async (_, { attempt }) => void attempts.push(attempt),
+  })
+  runners.push(runner)
+  await runner.start()
+  await gone('t.left')
   expect(attempts).toEqual([2])
 })
 

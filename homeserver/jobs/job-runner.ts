@@ -1,5 +1,5 @@
 import type { Queries } from '../../storage/database.ts'
-import { failJob, finishJob, releaseJob, sweepFailedJobs } from '../../storage/jobs/end-lease.ts'
+import { endAllLeases, failJob, finishJob, releaseJob, sweepFailedJobs } from '../../storage/jobs/end-lease.ts'
 import type { JobPayload, JobRequest, LeasedJob } from '../../storage/jobs/job.ts'
 import { leaseDueJobs, leaseJob, msUntilDue } from '../../storage/jobs/lease-jobs.ts'
 import { cancelJob, repeatJob, scheduleJob } from '../../storage/jobs/schedule-job.ts'
@@ -42,6 +42,7 @@ export class JobRunner {
   readonly #queries: Queries
   readonly #onError: (error: unknown, kind: string | undefined) => void
   readonly #leaseMs: number
+  readonly #isAlone: boolean
   readonly #kinds = new Map<string, Registered>()
   readonly #repeated = new Map<string, number>()
   readonly #held: HeldJobs
@@ -55,6 +56,8 @@ export class JobRunner {
   /**
    * @param options.onError told of failed attempts, with their kind, and of the database's errors.
    * @param options.leaseMs how long a job of a dead process waits for another.
+   * @param options.isAlone no other process works on this database: what is leased at the start was left by a dead one,
+   *   and does not have to wait for its lease to end.
    * @param options.spreader hands jobs out over several processes; without one, each process takes what it finds.
    */
   constructor(
@@ -62,12 +65,14 @@ export class JobRunner {
     options: {
       onError: (error: unknown, kind: string | undefined) => void
       leaseMs?: number
+      isAlone?: boolean
       spreader?: JobSpreader | undefined
     },
   ) {
     this.#queries = queries
     this.#onError = options.onError
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS
+    this.#isAlone = options.isAlone ?? false
     this.#held = new HeldJobs(queries, this.#leaseMs, (error) => this.#onError(error, undefined))
     this.#planner = options.spreader && new JobPlanner(queries, options.spreader)
     this.register({ kind: 'jobs.sweep', read: () => null, handle: () => sweepFailedJobs(queries) })
@@ -104,6 +109,7 @@ export class JobRunner {
 
   /** Begins to work. */
   async start(): Promise<void> {
+    if (this.#isAlone) await endAllLeases(this.#queries)
     for (const [kind, interval] of this.#repeated) await repeatJob(this.#queries, kind, interval)
     this.#state = 'running'
     const kinds = Array.from(this.#kinds, ([kind, { concurrency }]) => ({ kind, concurrency }))

@@ -60,6 +60,15 @@ export async function releaseJob(queries: Queries, job: LeasedJob): Promise<void
      WHERE job_nid = ${job.jobNid} AND lease_token = ${job.leaseToken}`.execute(queries)
 }
 
+/** Ends every lease: none of those who hold one is alive. What they tried to do counts as an attempt. */
+export async function endAllLeases(queries: Queries): Promise<void> {
+  await queries
+    .updateTable('job')
+    .set({ lease_token: null, leased_until: 0 })
+    .where('lease_token', 'is not', null)
+    .execute()
+}
+
 /** Removes jobs that failed for good long ago. */
 export async function sweepFailedJobs(queries: Queries): Promise<void> {
   await sql`
