@@ -1,5 +1,11 @@
 import type { Queries } from '../../storage/database.ts'
-import { endAllLeases, failJob, finishJob, releaseJob, sweepFailedJobs } from '../../storage/jobs/end-lease.ts'
+import {
+  endAllLeases,
+  failJob,
+  finishJob,
+  releaseJob,
+  sweepFailedJobs,
+} from '../../storage/jobs/end-lease.ts'
 import type { JobPayload, JobRequest, LeasedJob } from '../../storage/jobs/job.ts'
 import { leaseDueJobs, leaseJob, msUntilDue } from '../../storage/jobs/lease-jobs.ts'
 import { cancelJob, repeatJob, scheduleJob } from '../../storage/jobs/schedule-job.ts'

@@ -5,14 +5,13 @@ import { authEventTuples } from '../../protocol/auth-rules/select-auth-events.ts
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { buildPdu } from '../../protocol/events/build-pdu.ts'
 import type { RoomEvent } from '../../protocol/events/room-event.ts'
-import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import { asClientError } from './as-client-error.ts'
 import type { EventDraft } from './event-draft.ts'
 import { causesForNext } from './extremities.ts'
 import { impliedCreate, type Judgement } from './judge-received.ts'
 import { judged } from './judged-event.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
-import { resolveRoots } from './resolve-roots.ts'
+import { resolveRoots, type ResolvedState } from './resolve-roots.ts'
 import type { RoomServices } from './room-services.ts'
 
 /** The largest depth that canonical JSON can carry (room version 6). */
@@ -50,7 +49,7 @@ function checkOwnerForm({ head: { version } }: OpenRoom, { stateKey }: EventDraf
 export async function placeEvent(services: RoomServices, room: OpenRoom, draft: EventDraft) {
   const { head } = room
   const causes = causesForNext(head)
-  const stateBefore: AppliedChanges =
+  const stateBefore: ResolvedState =
     causes.length === head.extremities.length
       ? { root: head.root, newNodes: [] }
       : await resolveRoots(

@@ -5,10 +5,10 @@ import type { Extremity, RoomHead } from './room-head.ts'
 export const MAX_PREV_EVENTS = 10
 
 /**
- * More than honest servers ever leave behind while a few of them talk past each other; every one costs a state in
- * each resolution.
+ * More than honest servers ever leave behind while many of them talk past each other. Every one costs a state in each
+ * resolution, which reads only what differs, and ten go with each event that is sent here.
  */
-export const MAX_EXTREMITIES = 20
+export const MAX_EXTREMITIES = 50
 
 /** The extremities that the next local event follows: the deepest, and the same whatever their order. */
 export function causesForNext(head: RoomHead): readonly Extremity[] {

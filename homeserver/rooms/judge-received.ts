@@ -4,14 +4,13 @@ import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
 import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
 import { authEventTuples } from '../../protocol/auth-rules/select-auth-events.ts'
 import type { JudgedEvent, RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
-import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import { judged } from './judged-event.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
 import { isRecommended } from './policy/policy-of-room.ts'
 import { withClaimedMembers } from './partial-state/claimed-members.ts'
 import { followsPartialState } from './partial-state/follows-partial-state.ts'
-import { resolveRoots } from './resolve-roots.ts'
+import { resolveRoots, type ResolvedState } from './resolve-roots.ts'
 import type { ToldStates } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 
@@ -30,7 +29,7 @@ const NOT_RECOMMENDED = 'The policy server of the room has not signed the event.
 
 export interface Judgement {
   readonly event: JudgedEvent
-  readonly stateBefore: AppliedChanges
+  readonly stateBefore: ResolvedState
 }
 
 /**
@@ -114,7 +113,7 @@ async function findStateBefore(
   room: OpenRoom,
   event: RoomEvent,
   told: ToldStates | undefined,
-): Promise<AppliedChanges> {
+): Promise<ResolvedState> {
   if (told && 'before' in told) return { root: told.before, newNodes: [] }
   const previous = await room.events(event.prevEvents)
   const roots = event.prevEvents.map((id) => previous.get(id)?.stateAfter)

@@ -1,12 +1,14 @@
 import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
 import { checkAuthEvents } from '../../protocol/auth-rules/check-auth-events.ts'
 import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
+import { causesFirst } from '../../protocol/events/causes-first.ts'
 import { canonicalJson } from '../../protocol/json/canonical.ts'
 import type { RoomEvent, SignedPdu, Verdict } from '../../protocol/events/room-event.ts'
 import type { EventRow } from '../../storage/events/event-write.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
 import type { StateEntry } from '../../storage/state-trie/trie-node.ts'
+import { authHeight } from './auth-height.ts'
 import type { OpenRoom } from './open-room.ts'
 import type { RoomServices } from './room-services.ts'
 
@@ -40,8 +42,12 @@ export async function learnEvents(
   }
   const causes = [...told.values()].flatMap((event) => event.authEvents).filter((id) => !told.has(id))
   const here = await room.events([...told.keys(), ...causes, ...impliedCreateId(room)])
-  const verdicts = judgeAll(room, told, here)
-  const rows = await rowsFor(services, told, here, verdicts)
+  const fresh = causesFirst(
+    [...told.values()].filter(({ eventId }) => !here.has(eventId)),
+    'authEvents',
+  )
+  const verdicts = judgeAll(room, fresh, told, here)
+  const rows = await rowsFor(services, fresh, here, verdicts)
   const nids = new Map<string, EventNid>(rows.map((row) => [row.event.eventId, row.eventNid]))
 
   const entries = new Map<string, StateEntry>()
@@ -66,8 +72,10 @@ function impliedCreateId({ head }: OpenRoom): readonly string[] {
   return head.version.roomIdIsCreateHash ? [`$${head.roomId.slice(1)}`] : []
 }
 
+/** @param fresh told events that are not here, each after its causes. */
 function judgeAll(
   room: OpenRoom,
+  fresh: readonly SignedPdu[],
   told: ReadonlyMap<string, SignedPdu>,
   here: ReadonlyMap<string, StoredEvent>,
 ): Map<string, Verdict> {
@@ -76,7 +84,7 @@ function judgeAll(
   const eventOf = (id: string): RoomEvent | undefined => told.get(id) ?? here.get(id)?.event
   const [createId] = impliedCreateId(room)
 
-  for (const event of causesFirst(told, verdicts)) {
+  for (const event of fresh) {
     const authEvents = event.authEvents.map(eventOf).filter((cause) => cause !== undefined)
     const create = createId === undefined ? undefined : eventOf(createId)
     const listed = checkAuthEvents(event, authEvents, (id) => verdicts.get(id) === 'rejected')
@@ -86,41 +94,22 @@ function judgeAll(
   return verdicts
 }
 
-/** Told events that have no verdict, each after its causes. Walks with its own stack: chains are long. */
-function causesFirst(
-  told: ReadonlyMap<string, SignedPdu>,
-  verdicts: ReadonlyMap<string, Verdict>,
-): readonly SignedPdu[] {
-  const order: SignedPdu[] = []
-  const entered = new Set<string>()
-  const stack = [...told.values()].map((event) => ({ event, left: false }))
-  for (let step = stack.pop(); step; step = stack.pop()) {
-    const { event, left } = step
-    if (left) order.push(event)
-    if (left || entered.has(event.eventId) || verdicts.has(event.eventId)) continue
-    entered.add(event.eventId)
-    stack.push({ event, left: true })
-    for (const cause of event.authEvents) {
-      const causeEvent = told.get(cause)
-      if (causeEvent && !entered.has(cause)) stack.push({ event: causeEvent, left: false })
-    }
-  }
-  return order
-}
-
 async function rowsFor(
   services: RoomServices,
-  told: ReadonlyMap<string, SignedPdu>,
+  fresh: readonly SignedPdu[],
   here: ReadonlyMap<string, StoredEvent>,
   verdicts: ReadonlyMap<string, Verdict>,
 ): Promise<EventRow[]> {
-  const fresh = [...told.values()].filter((event) => !here.has(event.eventId))
   const types = await services.interner.typeNids(fresh.map((event) => event.type))
   const keys = await services.interner.stateKeyNids(fresh.map((event) => event.stateKey!))
   const senders = await services.interner.userNids(fresh.map((event) => event.sender))
   const receivedTs = services.now()
   const rows: EventRow[] = []
+  const heights = new Map<string, number | undefined>()
   for (const event of fresh) {
+    const heightOf = (id: string): number | undefined => heights.get(id) ?? here.get(id)?.authHeight
+    const height = authHeight(event.authEvents, heightOf)
+    heights.set(event.eventId, height)
     rows.push({
       event,
       pdu: Buffer.from(canonicalJson(event.pdu, { strict: event.version.strictCanonicalJson }), 'utf8'),
@@ -130,6 +119,7 @@ async function rowsFor(
       senderNid: senders.get(event.sender)!,
       verdict: verdicts.get(event.eventId) ?? 'rejected',
       outlier: true,
+      authHeight: height,
       historyPos: undefined,
       unreadOrdinal: 0,
       stateBefore: undefined,

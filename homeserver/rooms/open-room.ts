@@ -18,6 +18,11 @@ export const MAX_FOLLOWED = 10_000
 /** Forks that are talked about at a time. */
 const MAX_RESOLUTIONS = 100
 
+/** A resolved state. One that was found stored comes without its nodes. */
+export interface Resolution extends AppliedChanges {
+  readonly isStored: boolean
+}
+
 /**
  * A room while this process writes it: its newest head, and the events of writes whose commit is under way,
  * which nobody but the next writes to this room may see.
@@ -25,7 +30,7 @@ const MAX_RESOLUTIONS = 100
 export class OpenRoom {
   head: RoomHead
   /** Resolved states by the roots that were resolved. All that a state's events lean on is here, so they stay true. */
-  readonly resolutions = new LRUCache<string, AppliedChanges>({ max: MAX_RESOLUTIONS })
+  readonly resolutions = new LRUCache<string, Resolution>({ max: MAX_RESOLUTIONS })
   /** Redactions that wait for their target, by the target's id. */
   readonly pendingRedactions: Map<string, readonly EventNid[]>
   /** Ids of events without a place here that accepted events here follow; those that came last. */
@@ -147,6 +152,11 @@ export class OpenRoom {
       if (this.followed.size <= MAX_FOLLOWED) break
       this.followed.delete(eventId)
     }
+  }
+
+  /** Results that were found stored and that resolutions in memory may come back to after their rows have gone. */
+  *resolvedRoots(): Generator<StateRoot> {
+    for (const { root, isStored } of this.resolutions.values()) if (isStored) yield root
   }
 
   /** Whether any write is under way. */

@@ -4,16 +4,18 @@ import type { EventRow, EventWrite } from '../../storage/events/event-write.ts'
 import { storedFromRow, type StoredEvent } from '../../storage/events/stored-event.ts'
 import type { StagedNodes } from '../../storage/state-trie/node-overlay.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
+import { authHeight } from './auth-height.ts'
 import { internEvent, type EventNumbers } from './intern-event.ts'
 import type { OpenRoom } from './open-room.ts'
 import { redactionEffects } from './redactions.ts'
+import type { ResolvedState } from './resolve-roots.ts'
 import { relationOf } from './relation-of.ts'
 import type { RoomServices } from './room-services.ts'
 
 /** A judged event of the past with the state before it. */
 export interface HistoryJudgement {
   readonly event: JudgedEvent
-  readonly stateBefore: AppliedChanges
+  readonly stateBefore: ResolvedState
 }
 
 /** Where an event of the past stands. */
@@ -38,7 +40,7 @@ export async function planHistory(
   place: HistoryPlace,
 ): Promise<PlannedHistory> {
   const { head } = room
-  const here = await room.events([event.eventId, ...event.prevEvents])
+  const here = await room.events([event.eventId, ...event.prevEvents, ...event.authEvents])
   const nids = await internEvent(services, event, here.get(event.eventId)?.eventNid)
   const nodes = await withStateAfter(services, room, event, nids, stateBefore)
   const staged = services.trie.stage(nodes.newNodes)
@@ -53,6 +55,7 @@ export async function planHistory(
       ...nids,
       verdict: event.verdict,
       outlier: false,
+      authHeight: authHeight(event.authEvents, (eventId) => here.get(eventId)?.authHeight),
       historyPos: accepted && !redaction?.hidden ? place.historyPos : undefined,
       unreadOrdinal: place.unreadOrdinal,
       stateBefore: stateBefore.root,
@@ -67,6 +70,7 @@ export async function planHistory(
       live: false,
       outliers: [],
       stateNodes: nodes.newNodes,
+      resolutions: stateBefore.resolution ? [stateBefore.resolution] : [],
       extremities: { added: [], removed: [] },
       missing: { added: event.prevEvents.filter((id) => here.get(id)?.outlier !== false), filled: true },
       stateChanges: [],

@@ -6,6 +6,7 @@ import { storedFromRow, type StoredEvent } from '../../storage/events/stored-eve
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { StagedNodes } from '../../storage/state-trie/node-overlay.ts'
+import { authHeight } from './auth-height.ts'
 import { stateChangesBetween, type StateChanges } from './current-state-changes.ts'
 import { eventsBehind } from './events-behind.ts'
 import { extremityChange, nextExtremities } from './extremities.ts'
@@ -15,7 +16,7 @@ import type { OpenRoom } from './open-room.ts'
 import { followsPartialState } from './partial-state/follows-partial-state.ts'
 import { ownReadPositions, planReach } from './plan-reach.ts'
 import { redactionEffects } from './redactions.ts'
-import { resolveRoots } from './resolve-roots.ts'
+import { resolveRoots, type ResolvedState } from './resolve-roots.ts'
 import { relationOf } from './relation-of.ts'
 import type { Extremity, RoomHead } from './room-head.ts'
 import type { RoomServices } from './room-services.ts'
@@ -60,7 +61,7 @@ export async function planWrite(
   services: RoomServices,
   room: OpenRoom,
   event: JudgedEvent,
-  stateBefore: AppliedChanges,
+  stateBefore: ResolvedState,
   options: PlanOptions = {},
 ): Promise<PlannedWrite> {
   const { head } = room
@@ -72,7 +73,13 @@ export async function planWrite(
     const after = await stateAfter(services, room, event, nids, stateBefore)
     staged.push(services.trie.stage(after.newNodes))
     const partialState = options.partialState ?? (await followsPartialState(room, event))
-    const unplaced = { ...rowOf(services, event, nids, stateBefore.root, after.root), partialState }
+    const authEvents = await room.events(event.authEvents)
+    const height = authHeight(event.authEvents, (eventId) => authEvents.get(eventId)?.authHeight)
+    const unplaced = {
+      ...rowOf(services, event, nids, stateBefore.root, after.root),
+      authHeight: height,
+      partialState,
+    }
     provisional = storedFromRow(unplaced, head.roomNid)
     // The resolution below may have to choose this very event.
     room.addPending(provisional)
@@ -88,7 +95,7 @@ export async function planWrite(
     const extremities = behind
       ? nextExtremities(head, behind.ids, isFollowed ? undefined : extremity)
       : head.extremities
-    const current = behind
+    const current: ResolvedState = behind
       ? await resolveRoots(
           services,
           room,
@@ -132,6 +139,7 @@ export async function planWrite(
         live: visible,
         outliers: options.outliers ?? [],
         stateNodes: [...stateBefore.newNodes, ...after.newNodes, ...current.newNodes],
+        resolutions: [stateBefore.resolution, current.resolution].filter((found) => found !== undefined),
         extremities: extremityChange(options.formerExtremities ?? head.extremities, extremities),
         missing: { added: options.missing ?? [], filled: serverOf(event.sender) !== services.serverName },
         stateChanges: state.changes,
@@ -166,6 +174,7 @@ function rowOf(
     ...nids,
     verdict: event.verdict,
     outlier: false,
+    authHeight: undefined,
     historyPos: undefined,
     unreadOrdinal: 0,
     stateBefore,

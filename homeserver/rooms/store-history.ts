@@ -5,13 +5,12 @@ import type { JudgedEvent, SignedPdu } from '../../protocol/events/room-event.ts
 import { EVENT_WRITE } from '../../storage/events/event-write.ts'
 import { historyGapBelow } from '../../storage/federation/history-gap.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
-import type { AppliedChanges } from '../../storage/state-trie/state-trie.ts'
 import type { HandledIntent } from './handle-intent.ts'
 import { checkAgainst, impliedCreate } from './judge-received.ts'
 import { judged } from './judged-event.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
 import { planHistory, type HistoryJudgement, type PlannedHistory } from './plan-history.ts'
-import { resolveRoots } from './resolve-roots.ts'
+import { resolveRoots, type ResolvedState } from './resolve-roots.ts'
 import type { HistoryEvent, HistoryIntent } from './room-intent.ts'
 import type { RoomServices } from './room-services.ts'
 
@@ -96,7 +95,7 @@ async function stateAfterCauses(
   services: RoomServices,
   room: OpenRoom,
   event: SignedPdu,
-): Promise<AppliedChanges | undefined> {
+): Promise<ResolvedState | undefined> {
   const previous = await room.events(event.prevEvents)
   const roots = event.prevEvents.map((id): StateRoot | undefined => previous.get(id)?.stateAfter)
   const known = roots.filter((root) => root !== undefined)

@@ -69,6 +69,7 @@ it('every kind comes back by itself', async () => {
     'upkeep.sign-in',
     'upkeep.sliding-sync',
     'upkeep.state',
+    'upkeep.state-resolutions',
   ])
   expect(rows.every(({ repeat_ms }) => repeat_ms === 3_600_000)).toBe(true)
 })

@@ -8,6 +8,7 @@ import { collectState } from './collect-state.ts'
 import { pruneClientTransactions } from './prune-client-transactions.ts'
 import { pruneCommits } from './prune-commits.ts'
 import { pruneCounting } from './prune-counting.ts'
+import { pruneResolutions } from './prune-resolutions.ts'
 import { pruneSlidingSync } from './prune-sliding-sync.ts'
 import type { UpkeepContext } from './upkeep-context.ts'
 
@@ -33,6 +34,7 @@ export function registerUpkeep(jobs: JobRunner, context: UpkeepContext): void {
     'upkeep.sign-in': () => pruneSignIn(queries, now()),
     'upkeep.redactions': (signal) =>
       censorRedactedEvents(context, now() - context.redactionRetentionMs, signal),
+    'upkeep.state-resolutions': (signal) => pruneResolutions(queries, now(), signal),
     'upkeep.state': (signal) => collectState(context, context.writer, signal),
     'upkeep.sliding-sync': (signal) => pruneSlidingSync(queries, now(), signal),
   }

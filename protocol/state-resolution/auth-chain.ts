@@ -5,39 +5,26 @@
 export type AuthEdges = (eventId: string) => readonly string[] | undefined
 
 /**
- * The events that can be reached from `starts` along auth edges, `starts` included. Walks with its own stack:
- * auth chains of 100,000 events are real and would overflow the call stack.
- *
- * @param visit called once for each event; returning `'stop'` ends the walk.
+ * Which of `candidates` can be reached from `starts` along auth edges, `starts` included. Ends as soon as all of them
+ * are found. Walks with its own stack: auth chains of 100,000 events are real and would overflow the call stack.
  */
-export function walkAuthChain(
-  starts: Iterable<string>,
-  authEdges: AuthEdges,
-  visit: (eventId: string) => 'stop' | undefined,
-): void {
-  const seen = new Set(starts)
-  const pending = [...seen]
-  for (let eventId = pending.pop(); eventId !== undefined; eventId = pending.pop()) {
-    if (visit(eventId) === 'stop') return
-    for (const authEvent of authEdges(eventId) ?? []) {
-      if (seen.has(authEvent)) continue
-      seen.add(authEvent)
-      pending.push(authEvent)
-    }
-  }
-}
-
-/** Which of `candidates` can be reached from `starts` along auth edges. Ends as soon as all of them are found. */
 export function reachableAmong(
   candidates: ReadonlySet<string>,
   starts: Iterable<string>,
   authEdges: AuthEdges,
 ): Set<string> {
   const reached = new Set<string>()
-  if (candidates.size === 0) return reached
-  walkAuthChain(starts, authEdges, (eventId) => {
+  const seen = new Set(starts)
+  const pending = [...seen]
+  while (reached.size < candidates.size) {
+    const eventId = pending.pop()
+    if (eventId === undefined) break
     if (candidates.has(eventId)) reached.add(eventId)
-    return reached.size === candidates.size ? 'stop' : undefined
-  })
+    for (const authEvent of authEdges(eventId) ?? []) {
+      if (seen.has(authEvent)) continue
+      seen.add(authEvent)
+      pending.push(authEvent)
+    }
+  }
   return reached
 }

@@ -1,56 +1,52 @@
-import { type AuthEdges, walkAuthChain } from './auth-chain.ts'
 import { conflictedEvents, type ConflictedState } from './conflicted-state.ts'
+import type { ConflictInput } from './conflict-input.ts'
+import { reachedByStates, type StateBits } from './reached-by-states.ts'
+import type { Steps } from './steps.ts'
+import { unconflictedPlaces } from './unconflicted-places.ts'
 
 /**
- * The events that are in the auth chain of some but not all states, judged by the conflicted events alone. This
- * is the auth difference, plus possibly events that {@link withoutUnconflicted} still has to take away.
+ * The auth difference: the events that are in the auth chain of some but not all states, less those that are
+ * conflicted themselves.
  *
  * Let `U` be the auth chain of the unconflicted events and `Dᵢ` that of the conflicted events of state `i`. The
  * full auth chain of state `i` is `Cᵢ = U ∪ Dᵢ`, hence `∪Cᵢ − ∩Cᵢ = (∪Dᵢ − ∩Dᵢ) − U`: the unconflicted state
- * can only take events away. So a caller who knows only where the states differ computes this small set first
- * and asks about `U` only for its members.
+ * can only take events away. So the walk begins where the states differ, and at those few unconflicted events that
+ * authorise what it begins with, whose chain is most of what the others share. What is still in question in the end
+ * the caller is asked about.
  *
  * A state's own events count as part of its chain. The specification's text leaves them out, which changes the
  * answer only for an unconflicted event that some states cite and others merely contain; servers in use agree
  * on counting them, and servers have to agree.
- *
- * @returns candidates that are not conflicted themselves.
  */
-export function authDifferenceCandidates(
-  conflicted: ConflictedState,
-  stateCount: number,
-  authEdges: AuthEdges,
-): Set<string> {
-  const statesWith = new Map<string, number>()
-  for (let state = 0; state < stateCount; state++) {
-    const starts = new Set<string>()
-    for (const column of conflicted.values()) {
-      const eventId = column[state]
-      if (eventId !== undefined) starts.add(eventId)
-    }
-    walkAuthChain(starts, authEdges, (eventId) => {
-      statesWith.set(eventId, (statesWith.get(eventId) ?? 0) + 1)
-      return undefined
-    })
+export function* authDifference(input: ConflictInput): Steps<ReadonlySet<string>> {
+  const conflicted = conflictedEvents(input.conflicted)
+  yield { events: conflicted }
+  const events = [...conflicted].flatMap((eventId) => input.event(eventId) ?? [])
+  const places = unconflictedPlaces(input.version, events)
+  yield { places }
+  const all: StateBits = (1n << BigInt(input.stateCount)) - 1n
+  const starts = statesWith(input.conflicted)
+  for (const place of places) {
+    const shared = input.unconflicted(place)
+    if (shared !== undefined) starts.set(shared, all)
   }
-  const conflictedIds = conflictedEvents(conflicted)
   const candidates = new Set<string>()
-  for (const [eventId, count] of statesWith) {
-    if (count < stateCount && !conflictedIds.has(eventId)) candidates.add(eventId)
+  for (const [eventId, bits] of yield* reachedByStates(starts, all, input)) {
+    if (bits !== all && !conflicted.has(eventId)) candidates.add(eventId)
   }
-  return candidates
+  if (candidates.size === 0) return candidates
+  yield { candidates }
+  const shared = input.inUnconflictedChain(candidates)
+  return new Set([...candidates].filter((eventId) => !shared.has(eventId)))
 }
 
-/**
- * Completes the auth difference: takes away the candidates that are unconflicted state or in its auth chain.
- *
- * @param inUnconflictedChain answers which of the given events are.
- */
-export function withoutUnconflicted(
-  candidates: ReadonlySet<string>,
-  inUnconflictedChain: (candidates: ReadonlySet<string>) => ReadonlySet<string>,
-): ReadonlySet<string> {
-  if (candidates.size === 0) return candidates
-  const shared = inUnconflictedChain(candidates)
-  return new Set([...candidates].filter((eventId) => !shared.has(eventId)))
+/** The states that have each of the conflicted events. */
+function statesWith(conflicted: ConflictedState): Map<string, StateBits> {
+  const having = new Map<string, StateBits>()
+  for (const column of conflicted.values()) {
+    for (const [state, eventId] of column.entries()) {
+      if (eventId !== undefined) having.set(eventId, (having.get(eventId) ?? 0n) | (1n << BigInt(state)))
+    }
+  }
+  return having
 }

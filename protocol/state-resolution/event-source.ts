@@ -1,14 +1,19 @@
 import type { RoomEvent } from '../events/room-event.ts'
 
-/** What state resolution reads of the room. The caller has loaded it; nothing here waits. */
+/** What state resolution reads of the room. What it asked for is at hand; nothing here waits. */
 export interface EventSource {
-  /** The event, or undefined where it is not at hand: then it takes no part, whichever way it was reached. */
+  /** The event, or undefined where there is none: then it takes no part, whichever way it was reached. */
   event(eventId: string): RoomEvent | undefined
   /**
    * Whether an event was rejected. A rejected event is not used to authorise another, but may itself pass here
    * (rooms/fragments/v2-state-res.md, "Rejected events").
    */
   isRejected(eventId: string): boolean
+  /**
+   * The length of the longest path of auth edges from an event that is at hand, counted here and not told by anybody: an
+   * event is higher than all that it cites. Undefined where it was not counted, because some of the chain is not here.
+   */
+  authHeight(eventId: string): number | undefined
 }
 
 /** The first of an event's auth events with this type and an empty state key. */

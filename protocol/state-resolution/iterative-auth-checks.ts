@@ -2,6 +2,7 @@ import { checkAuth } from '../auth-rules/check-auth.ts'
 import type { RoomEvent } from '../events/room-event.ts'
 import { stateTuple, type StateTuple } from '../state/state-map.ts'
 import { createEventOf, type EventSource } from './event-source.ts'
+import { PAUSE, type Steps } from './steps.ts'
 
 /**
  * The iterative auth checks algorithm: applies each event to `resolved` if the auth rules allow it there
@@ -11,13 +12,14 @@ import { createEventOf, type EventSource } from './event-source.ts'
  * @param resolved the state built so far; changed in place.
  * @param base what lies beneath `resolved`: the unconflicted state in version 2, nothing in version 2.1.
  */
-export function iterativeAuthChecks(
+export function* iterativeAuthChecks(
   events: readonly RoomEvent[],
   resolved: Map<StateTuple, string>,
   base: (tuple: StateTuple) => string | undefined,
   source: EventSource,
-): void {
+): Steps<void> {
   for (const event of events) {
+    yield PAUSE
     if (event.stateKey === undefined) continue
     const get = (type: string, stateKey: string): RoomEvent | undefined => {
       const tuple = stateTuple(type, stateKey)

@@ -1,6 +1,7 @@
 import type { RoomEvent } from '../events/room-event.ts'
 import { compareCodePoints } from '../json/code-point-order.ts'
 import { citedEvent, type EventSource } from './event-source.ts'
+import type { Steps } from './steps.ts'
 
 /** The position of an event whose power levels do not go back to the mainline: it sorts before all others. */
 const OFF_MAINLINE = Number.POSITIVE_INFINITY
@@ -11,13 +12,14 @@ const OFF_MAINLINE = Number.POSITIVE_INFINITY
  *
  * @param powerLevels the resolved power levels event; without one all positions are equal.
  */
-export function mainlineOrder(
+export function* mainlineOrder(
   events: readonly RoomEvent[],
   powerLevels: RoomEvent | undefined,
   source: EventSource,
-): RoomEvent[] {
-  const positions = mainlinePositions(powerLevels, source)
-  const placed = events.map((event) => ({ event, position: mainlinePosition(event, positions, source) }))
+): Steps<RoomEvent[]> {
+  const mainline = new Mainline(powerLevels, source)
+  const placed: { readonly event: RoomEvent; readonly position: number }[] = []
+  for (const event of events) placed.push({ event, position: yield* mainline.positionOf(event) })
   placed.sort((a, b) => {
     if (a.position !== b.position) return a.position > b.position ? -1 : 1
     if (a.event.originServerTs !== b.event.originServerTs)
@@ -27,37 +29,55 @@ export function mainlineOrder(
   return placed.map(({ event }) => event)
 }
 
-function mainlinePositions(powerLevels: RoomEvent | undefined, source: EventSource): Map<string, number> {
-  const positions = new Map<string, number>()
-  for (let current = powerLevels; current !== undefined; current = citedPowerLevels(current, source)) {
-    // A chain of hashes has no cycle, but ids of room versions 1 and 2 are no hashes.
-    if (positions.has(current.eventId)) break
-    positions.set(current.eventId, positions.size)
-  }
-  return positions
-}
+/** A power levels event and those before it, each cited by the next; followed only as far back as events rest on it. */
+class Mainline {
+  readonly #source: EventSource
+  readonly #positions = new Map<string, number>()
+  #length = 0
+  /** The next one back; undefined after the last. */
+  #next: RoomEvent | undefined
 
-/**
- * Finds the mainline position and notes it for all power levels events on the way, so that thousands of events
- * that rest on the same ones walk their chain once.
- */
-function mainlinePosition(event: RoomEvent, positions: Map<string, number>, source: EventSource): number {
-  const walked = new Set<string>()
-  let position = OFF_MAINLINE
-  for (
-    let cited = citedPowerLevels(event, source);
-    cited !== undefined;
-    cited = citedPowerLevels(cited, source)
-  ) {
-    const known = positions.get(cited.eventId)
-    if (known !== undefined) position = known
-    if (known !== undefined || walked.has(cited.eventId)) break
-    walked.add(cited.eventId)
+  constructor(powerLevels: RoomEvent | undefined, source: EventSource) {
+    this.#next = powerLevels
+    this.#source = source
   }
-  for (const eventId of walked) positions.set(eventId, position)
-  return position
-}
 
-function citedPowerLevels(event: RoomEvent, source: EventSource): RoomEvent | undefined {
-  return citedEvent(event, 'm.room.power_levels', source)
+  /**
+   * Finds the mainline position and notes it for all power levels events on the way, so that thousands of events
+   * that rest on the same ones walk their chain once.
+   */
+  *positionOf(event: RoomEvent): Steps<number> {
+    const walked = new Set<string>()
+    let position = OFF_MAINLINE
+    let cited = yield* this.#citedBy(event)
+    while (cited !== undefined) {
+      yield* this.#followTo(cited)
+      const known = this.#positions.get(cited.eventId)
+      if (known !== undefined) position = known
+      if (known !== undefined || walked.has(cited.eventId)) break
+      walked.add(cited.eventId)
+      cited = yield* this.#citedBy(cited)
+    }
+    for (const eventId of walked) this.#positions.set(eventId, position)
+    return position
+  }
+
+  /** Follows the mainline back until it has passed an event, if that is known of it by their heights. */
+  *#followTo({ eventId }: RoomEvent): Steps<void> {
+    const height = this.#source.authHeight(eventId)
+    while (this.#next !== undefined && !this.#positions.has(eventId)) {
+      const here = this.#next
+      const hereHeight = this.#source.authHeight(here.eventId)
+      if (height !== undefined && hereHeight !== undefined && hereHeight < height) return
+      // A chain of hashes has no cycle, but ids of room versions 1 and 2 are no hashes.
+      const isCycle = this.#positions.has(here.eventId)
+      if (!isCycle) this.#positions.set(here.eventId, this.#length++)
+      this.#next = isCycle ? undefined : yield* this.#citedBy(here)
+    }
+  }
+
+  *#citedBy(event: RoomEvent): Steps<RoomEvent | undefined> {
+    yield { events: event.authEvents }
+    return citedEvent(event, 'm.room.power_levels', this.#source)
+  }
 }

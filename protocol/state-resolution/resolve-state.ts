@@ -4,6 +4,7 @@ import type { StateMap } from '../state/state-map.ts'
 import { reachableAmong } from './auth-chain.ts'
 import { separateStates } from './conflicted-state.ts'
 import { resolveConflicts } from './resolve-conflicts.ts'
+import { finish } from './steps.ts'
 
 export interface ResolveInput {
   readonly version: RoomVersionRules
@@ -12,6 +13,8 @@ export interface ResolveInput {
   readonly event: (eventId: string) => RoomEvent | undefined
   /** Without it no event counts as rejected. */
   readonly isRejected?: (eventId: string) => boolean
+  /** Without it nothing is known of heights. */
+  readonly authHeight?: (eventId: string) => number | undefined
 }
 
 /**
@@ -24,15 +27,18 @@ export function resolveState(input: ResolveInput): StateMap {
   if (first === undefined) return new Map()
   if (stateSets.length === 1) return first
   const { unconflicted, conflicted } = separateStates(stateSets)
-  const resolution = resolveConflicts({
-    version,
-    conflicted,
-    stateCount: stateSets.length,
-    event,
-    isRejected: input.isRejected ?? (() => false),
-    unconflicted: (tuple) => unconflicted.get(tuple),
-    inUnconflictedChain: (candidates) =>
-      reachableAmong(candidates, unconflicted.values(), (eventId) => event(eventId)?.authEvents),
-  })
+  const resolution = finish(
+    resolveConflicts({
+      version,
+      conflicted,
+      stateCount: stateSets.length,
+      event,
+      isRejected: input.isRejected ?? (() => false),
+      authHeight: input.authHeight ?? (() => undefined),
+      unconflicted: (tuple) => unconflicted.get(tuple),
+      inUnconflictedChain: (candidates) =>
+        reachableAmong(candidates, unconflicted.values(), (eventId) => event(eventId)?.authEvents),
+    }),
+  )
   return new Map([...unconflicted, ...resolution])
 }

@@ -4,6 +4,7 @@ import { compareCodePoints } from '../json/code-point-order.ts'
 import type { EventSource } from './event-source.ts'
 import { PriorityQueue } from './priority-queue.ts'
 import { senderPower } from './sender-power.ts'
+import { PAUSE, type Steps } from './steps.ts'
 
 interface Candidate {
   readonly event: RoomEvent
@@ -18,14 +19,15 @@ interface Candidate {
  * and among the free ones the more powerful sender, the older timestamp, the smaller id first
  * (rooms/fragments/v2-state-res.md, "Definitions"). Kahn's algorithm with a heap.
  */
-export function reverseTopologicalPowerOrder(
+export function* reverseTopologicalPowerOrder(
   eventIds: ReadonlySet<string>,
   source: EventSource,
-): RoomEvent[] {
+): Steps<RoomEvent[]> {
   const candidates = new Map<string, Candidate>()
   for (const eventId of eventIds) {
     const event = source.event(eventId)
     if (event === undefined) continue
+    yield PAUSE
     candidates.set(eventId, { event, power: senderPower(event, source), waitingFor: 0, citedBy: [] })
   }
   const free = new PriorityQueue<Candidate>(compareByPower)

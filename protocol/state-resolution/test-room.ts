@@ -29,6 +29,7 @@ export class TestRoom {
   readonly version: RoomVersionRules
   readonly events = new Map<string, RoomEvent>()
   readonly #roomId: string
+  readonly #heights = new Map<string, number>()
 
   constructor(versionId: string) {
     const version = roomVersion(versionId)
@@ -67,6 +68,7 @@ export class TestRoom {
     }
     if (this.events.has(id)) throw new Error(`There are two events ${id}`)
     this.events.set(id, event)
+    this.#heights.set(id, Math.max(-1, ...authEvents.map((cited) => this.#heights.get(cited) ?? 0)) + 1)
     return event
   }
 
@@ -75,6 +77,10 @@ export class TestRoom {
       this.events.get(state.get(stateTuple(type, stateKey)) ?? '')
     const create = this.events.get('$create')
     return checkAuth(event, { create: event.type === 'm.room.create' ? undefined : create, get }).allowed
+  }
+
+  authHeight(eventId: string): number | undefined {
+    return this.#heights.get(eventId)
   }
 
   resolve(...states: StateMap[]): StateMap {

@@ -3,12 +3,13 @@ import type { RoomEvent } from '../events/room-event.ts'
 import type { RoomVersionRules } from '../room-versions/rules.ts'
 import { stateTuple, type StateTuple } from '../state/state-map.ts'
 
-/**
- * The places of the unconflicted state that a resolution can read: what authorises any of the events that may be
- * replayed. A caller who resolves by differences looks these up beforehand.
- *
- * @param events the conflicted events and their auth chains.
- */
+/** What all states agree on. */
+export interface UnconflictedState {
+  /** The event that all states have at a tuple that was asked for; undefined for a conflicted one. */
+  unconflicted(tuple: StateTuple): string | undefined
+}
+
+/** The places of the unconflicted state that decide about events: what authorises any of them, and their own. */
 export function unconflictedPlaces(version: RoomVersionRules, events: Iterable<RoomEvent>): Set<StateTuple> {
   const places = new Set([stateTuple('m.room.create', ''), stateTuple('m.room.power_levels', '')])
   for (const event of events) {

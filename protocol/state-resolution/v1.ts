@@ -4,6 +4,8 @@ import type { RoomEvent } from '../events/room-event.ts'
 import { splitStateTuple, stateTuple, type StateTuple } from '../state/state-map.ts'
 import type { ConflictedState } from './conflicted-state.ts'
 import type { EventSource } from './event-source.ts'
+import { PAUSE, type Steps } from './steps.ts'
+import type { UnconflictedState } from './unconflicted-places.ts'
 
 /**
  * The types whose conflicts are settled first, in this order, because the auth rules read them.
@@ -17,14 +19,12 @@ type StateReader = (tuple: StateTuple) => RoomEvent | undefined
  * State resolution of room version 1 (rooms/v1.md, "State resolution"). Here a tuple that some states lack is no
  * conflict: the union has it.
  *
- * @param unconflicted the event that all states have at a tuple.
  * @returns the resolution of the tuples in `conflicted`; other tuples never change.
  */
-export function resolveV1(
+export function* resolveV1(
   conflicted: ConflictedState,
-  unconflicted: (tuple: StateTuple) => string | undefined,
-  source: EventSource,
-): Map<StateTuple, string> {
+  source: EventSource & UnconflictedState,
+): Steps<Map<StateTuple, string>> {
   const resolved = new Map<StateTuple, string>()
   const pending = new Map<StateTuple, RoomEvent[]>()
   for (const [tuple, column] of conflicted) {
@@ -34,7 +34,7 @@ export function resolveV1(
     else pending.set(tuple, atHand(eventIds, source))
   }
   const read: StateReader = (tuple) => {
-    const eventId = resolved.get(tuple) ?? unconflicted(tuple)
+    const eventId = resolved.get(tuple) ?? source.unconflicted(tuple)
     return eventId === undefined ? undefined : source.event(eventId)
   }
 
@@ -44,6 +44,7 @@ export function resolveV1(
     for (const [tuple, events] of pending) {
       const place = splitStateTuple(tuple)
       if (place.type !== type || (type !== 'm.room.member' && place.stateKey !== '')) continue
+      yield PAUSE
       const winner = resolveAuthEvents(tuple, events, read)
       if (winner !== undefined) chosen.set(tuple, winner.eventId)
     }
@@ -54,6 +55,7 @@ export function resolveV1(
   }
   const others = new Map<StateTuple, string>()
   for (const [tuple, events] of pending) {
+    yield PAUSE
     const winner = resolveOtherEvents(events, read)
     if (winner !== undefined) others.set(tuple, winner.eventId)
   }

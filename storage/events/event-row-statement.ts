@@ -11,7 +11,7 @@ export interface RowInRoom {
   readonly row: EventRow
 }
 
-/** `room_nid` to `verdict`, as they stand in the table. */
+/** `room_nid` to `verdict`, as they stand in the table, and `auth_height`. */
 export const IDENTITY_COLUMNS: readonly Column<RowInRoom>[] = [
   { type: 'bigint', value: ({ roomNid }) => roomNid },
   { type: 'bigint', value: ({ row }) => row.eventNid },
@@ -22,6 +22,7 @@ export const IDENTITY_COLUMNS: readonly Column<RowInRoom>[] = [
   { type: 'bigint', value: ({ row }) => row.event.originServerTs },
   { type: 'bigint', value: ({ row }) => row.event.depth },
   { type: 'smallint', value: ({ row }) => verdictCode(row.verdict) },
+  { type: 'integer', value: ({ row }) => row.authHeight ?? null },
 ]
 
 /** `received_ts` to `pdu`. */
@@ -40,17 +41,17 @@ interface PlacedRow extends RowInRoom {
 const insertEvents = rowsStatement<PlacedRow>(
   'insert-events',
   `INSERT INTO event (
-     room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, outlier,
-     stream_pos, history_pos, unread_ordinal, state_before_root, state_after_root, partial_state, contains_url,
+     room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict,
+     auth_height, outlier, stream_pos, history_pos, unread_ordinal, state_before_root, state_after_root, partial_state, contains_url,
      received_ts, prev_event_ids, auth_event_ids, pdu, delay_id)
-   SELECT room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, outlier,
-     CASE WHEN live THEN ${POSITION_SQL} END, history_pos, unread_ordinal, state_before, state_after, partial_state,
+   SELECT room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict,
+     auth_height, outlier, CASE WHEN live THEN ${POSITION_SQL} END, history_pos, unread_ordinal, state_before, state_after, partial_state,
      contains_url, received_ts, prev_event_ids::text[], auth_event_ids::text[], pdu, delay_id
    FROM @rows AS r(room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth,
-     verdict, outlier, live, back, history_pos, unread_ordinal, state_before, state_after, partial_state,
+     verdict, auth_height, outlier, live, back, history_pos, unread_ordinal, state_before, state_after, partial_state,
      contains_url, received_ts, prev_event_ids, auth_event_ids, pdu, delay_id)
    ON CONFLICT (event_id) DO UPDATE SET
-     verdict = excluded.verdict, outlier = false, stream_pos = excluded.stream_pos,
+     verdict = excluded.verdict, auth_height = coalesce(excluded.auth_height, event.auth_height), outlier = false, stream_pos = excluded.stream_pos,
      history_pos = excluded.history_pos, unread_ordinal = excluded.unread_ordinal,
      state_before_root = excluded.state_before_root, state_after_root = excluded.state_after_root,
      partial_state = excluded.partial_state, received_ts = excluded.received_ts, pdu = excluded.pdu, censored = false

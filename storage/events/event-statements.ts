@@ -1,4 +1,5 @@
 import type { Positioned, Statement } from '../position/stream-write.ts'
+import { insertResolutions } from '../state-trie/state-resolutions.ts'
 import { insertNodesStatement } from '../state-trie/insert-nodes.ts'
 import type { EventWrite } from './event-write.ts'
 import { eventRowStatements } from './event-row-statement.ts'
@@ -14,6 +15,14 @@ export function stateNodeStatements(writes: readonly EventWrite[]): readonly Sta
   return nodes.length === 0 ? [] : [insertNodesStatement(nodes)]
 }
 
+function resolutionStatements(writes: readonly Positioned<EventWrite>[]): readonly Statement[] {
+  return insertResolutions(
+    writes.flatMap(({ item: { resolutions, roomNid, row } }) =>
+      resolutions.map((resolution) => ({ ...resolution, roomNid, usedTs: row.receivedTs })),
+    ),
+  )
+}
+
 /** Everything else of a batch of events, a constant number of statements whatever its size. */
 export function eventStatements(writes: readonly Positioned<EventWrite>[]): readonly Statement[] {
   return [
@@ -23,5 +32,6 @@ export function eventStatements(writes: readonly Positioned<EventWrite>[]): read
     ...membershipStatements(writes),
     ...factStatements(writes),
     ...joiningStatements(writes),
+    ...resolutionStatements(writes),
   ]
 }

@@ -4,6 +4,7 @@ import type { EventReach } from '../push/event-reach.ts'
 import { itemOf, type CommittedWrite } from '../position/committed-write.ts'
 import type { RoomLease, StreamWriteKind } from '../position/stream-write.ts'
 import type { Membership } from '../schema/membership.ts'
+import type { StateResolution } from '../state-trie/state-resolutions.ts'
 import type { StateRoot } from '../state-trie/state-root.ts'
 import type { TrieNode } from '../state-trie/trie-node.ts'
 import { eventStatements, stateNodeStatements } from './event-statements.ts'
@@ -18,6 +19,8 @@ export interface EventRow {
   readonly senderNid: UserNid
   readonly verdict: Verdict
   readonly outlier: boolean
+  /** The longest path of auth edges from it; undefined where a part of its auth chain is not here. */
+  readonly authHeight: number | undefined
   /** Its place in the room's history; undefined for what history never shows. */
   readonly historyPos: number | undefined
   /** Messages of the main timeline that count, up to and with this event. */
@@ -80,6 +83,8 @@ export interface EventWrite {
   /** Further rows that must be there with it: the auth chain and state of a room joined over federation. */
   readonly outliers: readonly EventRow[]
   readonly stateNodes: readonly TrieNode[]
+  /** What states were resolved to on the way to it; the nodes of the results are here or stored. */
+  readonly resolutions: readonly StateResolution[]
   readonly extremities: { readonly added: readonly EventNid[]; readonly removed: readonly EventNid[] }
   /** Causes that are not here, and missing ones that this event fills. */
   readonly missing: { readonly added: readonly string[]; readonly filled: boolean }

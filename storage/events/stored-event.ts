@@ -21,6 +21,8 @@ export interface StoredEvent {
   readonly senderNid: UserNid
   readonly verdict: Verdict
   readonly outlier: boolean
+  /** The longest path of auth edges from it, where it was counted. */
+  readonly authHeight: number | undefined
   readonly streamPos: StreamPosition | undefined
   readonly historyPos: number | undefined
   readonly unreadOrdinal: number
@@ -46,6 +48,7 @@ export const STORED_EVENT_COLUMNS = [
   'event.sender_nid',
   'event.verdict',
   'event.outlier',
+  'event.auth_height',
   'event.stream_pos',
   'event.history_pos',
   'event.unread_ordinal',
@@ -70,6 +73,7 @@ export type StoredEventRow = Pick<
   | 'sender_nid'
   | 'verdict'
   | 'outlier'
+  | 'auth_height'
   | 'stream_pos'
   | 'history_pos'
   | 'unread_ordinal'
@@ -101,6 +105,7 @@ export function storedEvent(row: StoredEventRow): StoredEvent {
     senderNid: row.sender_nid,
     verdict: verdictOf(row.verdict),
     outlier: row.outlier,
+    authHeight: row.auth_height ?? undefined,
     streamPos: row.stream_pos ?? undefined,
     historyPos: row.history_pos ?? undefined,
     unreadOrdinal: row.unread_ordinal,
@@ -125,6 +130,7 @@ export function storedFromRow(row: EventRow, roomNid: RoomNid): StoredEvent {
     senderNid: row.senderNid,
     verdict: row.verdict,
     outlier: row.outlier,
+    authHeight: row.authHeight,
     streamPos: undefined,
     historyPos: row.historyPos,
     unreadOrdinal: row.unreadOrdinal,

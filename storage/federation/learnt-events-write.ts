@@ -17,12 +17,12 @@ export interface LearntEventsWrite {
 const insertOutliers = rowsStatement<RowInRoom>(
   'insert-learnt-events',
   `INSERT INTO event (
-     room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, outlier,
-     received_ts, prev_event_ids, auth_event_ids, pdu)
-   SELECT room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict, true,
-     received_ts, prev_event_ids::text[], auth_event_ids::text[], pdu
+     room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict,
+     auth_height, outlier, received_ts, prev_event_ids, auth_event_ids, pdu)
+   SELECT room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth, verdict,
+     auth_height, true, received_ts, prev_event_ids::text[], auth_event_ids::text[], pdu
    FROM @rows AS r(room_nid, event_nid, event_id, type_nid, state_key_nid, sender_nid, origin_server_ts, depth,
-     verdict, received_ts, prev_event_ids, auth_event_ids, pdu)
+     verdict, auth_height, received_ts, prev_event_ids, auth_event_ids, pdu)
    ON CONFLICT (event_id) DO NOTHING`,
   [...IDENTITY_COLUMNS, ...PDU_COLUMNS],
 )

@@ -37,6 +37,8 @@ import * as ssoSessions from './0049-sso-sessions.ts'
 import * as media from './0070-media.ts'
 import * as appserviceTransactions from './0087-appservice-transactions.ts'
 import * as networkRooms from './0088-network-rooms.ts'
+import * as authHeights from './0105-auth-heights.ts'
+import * as stateResolutions from './0106-state-resolutions.ts'
 import * as partialJoins from './0053-partial-joins.ts'
 import * as imageFacts from './0071-image-facts.ts'
 import * as urlPreviews from './0072-url-previews.ts'
@@ -84,4 +86,6 @@ export const migrations: Record<string, Migration> = {
   '0053-partial-joins': partialJoins,
   '0071-image-facts': imageFacts,
   '0072-url-previews': urlPreviews,
+  '0105-auth-heights': authHeights,
+  '0106-state-resolutions': stateResolutions,
 }

@@ -14,6 +14,7 @@ export interface EventTable {
   depth: number
   verdict: number
   outlier: Generated<boolean>
+  auth_height: number | null
   stream_pos: StreamPosition | null
   history_pos: number | null
   unread_ordinal: Generated<number>

@@ -22,6 +22,7 @@ import type { PendingRedactionTable } from './pending-redaction.ts'
 import type { DatabaseSecretTable } from './database-secret.ts'
 import type { StateCollectionTable } from './state-collection.ts'
 import type { StateNodeTable } from './state-node.ts'
+import type { StateResolutionTable } from './state-resolution.ts'
 import type { CurrentStateTable } from './current-state.ts'
 import type { CurrentStateDeltaTable } from './current-state-delta.ts'
 import type { MembershipTable } from './membership.ts'
@@ -110,6 +111,7 @@ export interface Schema {
   pending_redaction: PendingRedactionTable
   database_secret: DatabaseSecretTable
   state_node: StateNodeTable
+  state_resolution: StateResolutionTable
   state_collection: StateCollectionTable
   current_state: CurrentStateTable
   current_state_delta: CurrentStateDeltaTable

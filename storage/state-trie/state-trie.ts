@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { EventNid, RoomNid, StateKeyNid, TypeNid } from '../numeric-ids.ts'
 import { applyChanges, type MadeState } from './apply-changes.ts'
 import { buildTrie } from './build-trie.ts'
-import { difference, type StateDifference } from './difference.ts'
+import { difference, differences, type StateColumn, type StateDifference } from './difference.ts'
 import { listEntries } from './list-entries.ts'
 import { lookUp } from './look-up.ts'
 import { decodeNode } from './node-encoding.ts'
@@ -11,7 +12,7 @@ import type { NodeStore } from './node-store.ts'
 import type { NodeHash, StateRoot } from './state-root.ts'
 import { TrieHasher } from './trie-hasher.ts'
 import type { NodeContent, StateChange, StateEntry, StateTupleNids, TrieNode } from './trie-node.ts'
-import type { Walk } from './walk.ts'
+import { PAUSE, type Walk } from './walk.ts'
 
 /** About 55,000 nodes: the paths that some hundreds of busy rooms change. */
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
@@ -93,6 +94,11 @@ export class StateTrie {
     return this.#run(roomNid, difference(this.#hasher, rootA, rootB))
   }
 
+  /** The tuples in which not all of several states of a room agree. What they have in common is not read. */
+  differences(roomNid: RoomNid, roots: readonly StateRoot[]): Promise<StateColumn[]> {
+    return this.#run(roomNid, differences(this.#hasher, roots))
+  }
+
   /** Makes nodes readable that are not stored yet, so that states can be built on top of them. */
   stage(newNodes: readonly TrieNode[]): StagedNodes {
     return this.#overlay.stage(newNodes, (hash, content) => this.#cache.set(hash, content))
@@ -100,7 +106,10 @@ export class StateTrie {
 
   async #run<Result>(roomNid: RoomNid, walk: Walk<Result>): Promise<Result> {
     let step = walk.next()
-    while (!step.done) step = walk.next(await this.#load(roomNid, step.value))
+    while (!step.done) {
+      if (step.value === PAUSE) await nextTurn()
+      step = walk.next(await this.#load(roomNid, step.value))
+    }
     return step.value
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventNid, StateKeyNid, TypeNid } from '../numeric-ids.ts'
 import { applyChanges, type MadeState } from './apply-changes.ts'
 import { buildTrie } from './build-trie.ts'
-import { difference } from './difference.ts'
+import { difference, differences } from './difference.ts'
 import { listEntries } from './list-entries.ts'
 import { lookUp } from './look-up.ts'
 import { decodeNode, encodeNode } from './node-encoding.ts'
@@ -112,6 +112,45 @@ describe('the trie', () => {
         }
       }),
     )
+  })
+
+  test('the differences of several states are what a comparison of all entries finds', () => {
+    fc.assert(
+      fc.property(
+        state,
+        fc.array(changes, { maxLength: 5 }),
+        fc.array(state, { maxLength: 2 }),
+        (entries, lists, others) => {
+          const trie = new MemoryTrie()
+          const base = trie.build(entries)
+          const related = lists.map((list) => trie.apply(base, list))
+          const roots = [base, ...related, ...others.map((other) => trie.build(other))]
+          const states = roots.map((root) => trie.entries(root))
+          const columns = new Map<string, (EventNid | undefined)[]>()
+          for (const key of new Set(states.flatMap((entriesOf) => [...entriesOf.keys()]))) {
+            const events = states.map((entriesOf) => entriesOf.get(key)?.eventNid)
+            if (new Set(events).size > 1) columns.set(key, events)
+          }
+          const { result } = runInMemory(differences(hasher, roots), trie.nodes)
+          expect(new Map(result.map((column) => [tupleKey(column), column.events]))).toEqual(columns)
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  test('of 50 states of 10,000 places that differ in one each, nothing is read that they share', () => {
+    const trie = new MemoryTrie()
+    const base = trie.build(Array.from({ length: 10_000 }, (_, n) => e(1, n, n)))
+    const roots = Array.from({ length: 50 }, (_, n) => trie.apply(base, [e(1, n * 200, 100_000 + n)]))
+    const { result, read } = runInMemory(differences(hasher, roots), trie.nodes)
+    expect(result).toHaveLength(50)
+    // Each state has a path of its own of three or four nodes, and beside each path the others share one.
+    const whole = runInMemory(listEntries(base), trie.nodes).read.size
+    const own =
+      new Set(roots.flatMap((root) => [...runInMemory(listEntries(root), trie.nodes).read])).size - whole
+    expect(read.size).toBeLessThan(own + 50 * 4)
+    expect(own).toBeLessThan(50 * 5)
   })
 
   test('looking up many tuples finds each or nothing', () => {
