@@ -26,6 +26,8 @@ import { openFederation } from './context/open-federation.ts'
 import { openIdentityService } from './context/open-identity-service.ts'
 import { openJoins } from './context/open-joins.ts'
 import { openListeners } from './context/open-listeners.ts'
+import { openMailNotices } from './context/open-mail-notices.ts'
+import { openMailer } from './context/open-mailer.ts'
 import { openMedia } from './context/open-media.ts'
 import { openPush } from './context/open-push.ts'
 import { openPresence } from './context/open-presence.ts'
@@ -120,6 +122,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       log.warn({ err: error }, 'an ephemeral message was not relayed')
     const sync = await startSync(services, { ephemeral, sent })
     const presence = openPresence({ config, services, clock, sync, outbound, log, closing })
+    const mailer = openMailer(config, closing)
     const accounts = createAccounts({
       serverName: config.serverName,
       publicBaseUrl: config.identity.publicBaseUrl,
@@ -132,7 +135,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       limits,
       jobs,
       erasedUsers: services.erasedUsers,
-      addressProofs: openAddressProofs(config, services, jobs, closing),
+      addressProofs: openAddressProofs(config, services, jobs, mailer),
       appServices,
       onError: (error) => log.error({ err: error }, 'account upkeep failed'),
     })
@@ -156,7 +159,8 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     })
     const searches = await openSearch(config, sync.services, accounts, jobs, log, closing)
     const media = openMedia({ config, services, limits, jobs, source: federation.media, log, closing })
-    const push = openPush(config, sync.services, accounts, log, closing)
+    const mailNotices = openMailNotices(config, sync.services, jobs, mailer, log)
+    const push = openPush(config, sync.services, accounts, mailNotices, log, closing)
     const clientContext: ClientApiContext = {
       ...searches,
       config,

@@ -8,11 +8,12 @@ import type { Accounts } from '../../homeserver/accounts/accounts.ts'
 import type { Answer } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
+import { escapeHtml } from '../../homeserver/http/escape-html.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { UiaSession } from '../../storage/accounts/uia-sessions.ts'
 import type { AccountApiContext } from '../context.ts'
 import { authDonePage } from './auth-done-page.ts'
-import { escapeHtml, htmlPage } from './html-page.ts'
+import { htmlPage } from './html-page.ts'
 import { STAGE_FORMS, type StageForm } from './stage-forms.ts'
 
 /** A form of a few fields, of which a captcha's answer is the longest. */

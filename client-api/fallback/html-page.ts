@@ -50,11 +50,6 @@ export function htmlPage({ title, body, script, sources = {} }: Page, status = 2
   }
 }
 
-/** Text as HTML, also within quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}
-
 function sourceOf(inline: string): string {
   return `'sha256-${createHash('sha256').update(inline).digest('base64')}'`
 }

@@ -1,8 +1,9 @@
 import type { Accounts } from '../../homeserver/accounts/accounts.ts'
 import type { Stage } from '../../homeserver/accounts/interactive-stages.ts'
 import { policiesToAccept } from '../../homeserver/accounts/stages/terms-stage.ts'
+import { escapeHtml } from '../../homeserver/http/escape-html.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json/value.ts'
-import { escapeHtml, type Page } from './html-page.ts'
+import type { Page } from './html-page.ts'
 
 /** How a stage is completed in a browser. */
 export interface StageForm {

@@ -1,6 +1,7 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
+import { escapeHtml } from '../../homeserver/http/escape-html.ts'
 import type { AccountApiContext } from '../context.ts'
-import { escapeHtml, htmlPage } from '../fallback/html-page.ts'
+import { htmlPage } from '../fallback/html-page.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 
 const ROBOTS = 'User-agent: *\nDisallow: /\n'

@@ -1,10 +1,13 @@
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { nothing } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
+import { MAIL_APP, mailPusher } from '../../homeserver/push/mail/mail-pusher.ts'
 import { checkGatewayUrl } from '../../homeserver/push/pushers/check-gateway-url.ts'
+import { emailAddress } from '../../homeserver/third-party-ids/email-address.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { isJsonObject, ownValue, type JsonObject } from '../../protocol/json/value.ts'
-import type { PusherAbout } from '../../storage/pushers/pusher.ts'
+import type { Pusher, PusherAbout } from '../../storage/pushers/pusher.ts'
+import { ownerOf } from '../../storage/third-party-ids/third-party-ids.ts'
 import type { ClientApiContext } from '../context.ts'
 import { optionalFlag, optionalText, requiredText } from '../http/body-fields.ts'
 
@@ -17,18 +20,24 @@ const MAX_TEXT_LENGTH = 255
 const MAX_DATA_LENGTH = 4096
 
 /** `POST /pushers/set` (client-server API, "Push Notifications"), with `enabled` of MSC3881. */
-export function setPusher({ pushers, config }: ClientApiContext): Handler<Session> {
+export function setPusher(context: ClientApiContext): Handler<Session> {
+  const { pushers, config } = context
   return async (request, session) => {
     const body = await request.object()
     const appId = keyText(body, 'app_id')
     const pushkey = keyText(body, 'pushkey')
     if (appId.length > MAX_APP_ID_LENGTH) throw tooLong('app_id', `${MAX_APP_ID_LENGTH} characters`)
     if (Buffer.byteLength(pushkey) > MAX_PUSHKEY_BYTES) throw tooLong('pushkey', `${MAX_PUSHKEY_BYTES} bytes`)
-    if (kindOf(body) === null) {
-      await pushers.remove(session.userNid, appId, pushkey)
+    const kind = kindOf(body)
+    if (kind === null) {
+      await pushers.remove(session.userNid, appId, appId === MAIL_APP ? emailAddress(pushkey) : pushkey)
       return nothing()
     }
     const about = aboutOf(body)
+    if (kind === 'email') {
+      await setMailPusher(context, session, { appId, pushkey, about, body })
+      return nothing()
+    }
     const url = requiredText(about.data, 'url')
     checkGatewayUrl(url, config.push.allowsInsecureGateways)
     const enabled = optionalFlag(body, 'org.matrix.msc3881.enabled')
@@ -49,11 +58,39 @@ export function setPusher({ pushers, config }: ClientApiContext): Handler<Sessio
   }
 }
 
-function kindOf(body: JsonObject): 'http' | null {
+/** A pusher of the kind `email`, which needs an address that the user has proved. */
+async function setMailPusher(
+  { pushers, config, queries }: ClientApiContext,
+  { userNid }: Session,
+  { appId, pushkey, about, body }: MailPusherWish,
+): Promise<void> {
+  if (!config.thirdPartyIds.email?.notices) {
+    throw new MatrixError(400, 'M_INVALID_PARAM', 'This server sends no mail about messages')
+  }
+  if (appId !== MAIL_APP) {
+    throw new MatrixError(400, 'M_INVALID_PARAM', `\`app_id\` of a pusher that mails must be ${MAIL_APP}`)
+  }
+  const address = emailAddress(pushkey)
+  if ((await ownerOf(queries, address)) !== userNid) {
+    const sentence = 'Your account does not have this mail address; add it to the account first'
+    throw new MatrixError(400, 'M_THREEPID_NOT_FOUND', sentence)
+  }
+  const enabled = optionalFlag(body, 'org.matrix.msc3881.enabled') ?? true
+  await pushers.put(mailPusher(userNid, address, { ...about, enabled }))
+}
+
+interface MailPusherWish {
+  readonly appId: string
+  readonly pushkey: string
+  readonly about: PusherAbout
+  readonly body: JsonObject
+}
+
+function kindOf(body: JsonObject): Pusher['kind'] | null {
   const kind = ownValue(body, 'kind')
   if (kind === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', '`kind` is missing')
-  if (kind === null || kind === 'http') return kind
-  throw new MatrixError(400, 'M_INVALID_PARAM', '`kind` must be http or null')
+  if (kind === null || kind === 'http' || kind === 'email') return kind
+  throw new MatrixError(400, 'M_INVALID_PARAM', '`kind` must be http, email or null')
 }
 
 function aboutOf(body: JsonObject): PusherAbout {

@@ -1,4 +1,5 @@
 import { newLocalpart } from '../../homeserver/accounts/bearer-secrets.ts'
+import { tellListeners } from '../../homeserver/accounts/accounts.ts'
 import { checkPasswordPolicy } from '../../homeserver/accounts/check-password-policy.ts'
 import { createAccount } from '../../homeserver/accounts/create-account.ts'
 import { authenticateInteractively } from '../../homeserver/accounts/interactive-auth.ts'
@@ -63,7 +64,9 @@ export function register(context: AccountApiContext): Handler<undefined> {
     const wish = { userId, password, registrationToken, consentVersion }
     const user = guest ?? (await createAccount(accounts, wish))
     if (guest) await upgradeGuest(accounts, guest, wish)
-    if (proof) await putThirdPartyId(context.queries, user.userNid, { ...proof, addedTs: Date.now() })
+    if (proof && (await putThirdPartyId(context.queries, user.userNid, { ...proof, addedTs: Date.now() }))) {
+      await tellListeners(accounts, (listener) => listener.addressRegistered?.(user, proof.address))
+    }
     const answer = { user_id: user.userId, home_server: accounts.serverName }
     if (optionalFlag(body, 'inhibit_login')) return json(answer)
     return json({ ...answer, ...(await startSession(accounts, user, device, request.clientAddress)) })

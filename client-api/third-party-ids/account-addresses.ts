@@ -1,3 +1,4 @@
+import { tellListeners } from '../../homeserver/accounts/accounts.ts'
 import type { Session } from '../../homeserver/accounts/sessions.ts'
 import { json, nothing } from '../../homeserver/http/answer.ts'
 import type { Handler } from '../../homeserver/http/endpoint.ts'
@@ -72,14 +73,16 @@ export function nestedCreds(body: JsonObject): JsonObject {
 }
 
 /** `POST /account/3pid/delete`. No identity server was told by us, so that none has to forget anything. */
-export function deleteAddress({ config, queries }: AccountApiContext): Handler<Session> {
-  return async (request, { userNid }) => {
+export function deleteAddress({ accounts, config, queries }: AccountApiContext): Handler<Session> {
+  return async (request, session) => {
     const body = await request.object()
     if (!config.thirdPartyIds.mayChange) throw changesDenied()
     const [medium, text] = [requiredText(body, 'medium'), requiredText(body, 'address')]
     if (medium === 'msisdn') requestMsisdnToken()
     if (medium !== 'email') throw new MatrixError(400, 'M_INVALID_PARAM', '`medium` must be email')
-    await deleteThirdPartyId(queries, userNid, emailAddress(text))
+    const address = emailAddress(text)
+    await deleteThirdPartyId(queries, session.userNid, address)
+    await tellListeners(accounts, (listener) => listener.addressRemoved?.(session, address))
     return json({ id_server_unbind_result: 'no-support' })
   }
 }

@@ -11,6 +11,10 @@ export interface AccountListener {
   profileChanged?(user: LocalUser, field: string): Promise<void>
   /** Devices are gone, with their keys, messages and pushers. After a crash it is told once more. */
   devicesDeleted?(user: LocalUser, deviceIds: readonly string[]): Promise<void>
+  /** Somebody has registered an account with a proved mail address. */
+  addressRegistered?(user: LocalUser, address: string): Promise<void>
+  /** An account has lost a mail address, and with it the pusher that mailed there. */
+  addressRemoved?(user: LocalUser, address: string): Promise<void>
   /** The account has been closed: leave all rooms. */
   accountDeactivated?(user: LocalUser, erase: boolean): Promise<void>
 }

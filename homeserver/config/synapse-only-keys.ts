@@ -1,6 +1,5 @@
 const NO_WORKERS = 'one Meridian process does all the work; remove it'
 const NO_SSO = 'Meridian has no single sign-on of this kind; users log in with a password'
-const NO_MAIL_NOTICES = 'Meridian tells of messages through push gateways alone; remove it'
 const NO_PYTHON = 'this is for Python code, which Meridian cannot run; remove it'
 const NO_TRACKING = 'Meridian reports nothing to anybody; remove it'
 const ONE_BUDGET = 'all caches share one budget; set caches.max_memory'
@@ -47,12 +46,9 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   delete_stale_devices_after: NOT_OFFERED,
   dummy_events_threshold: 'Meridian prunes forward extremities itself; remove it',
   'email.can_verify_email': 'addresses are verified wherever the section email is; remove it',
-  'email.client_base_url': NO_MAIL_NOTICES,
-  'email.enable_notifs': NO_MAIL_NOTICES,
-  'email.notif_delay_before_mail': NO_MAIL_NOTICES,
-  'email.notif_for_new_users': NO_MAIL_NOTICES,
-  'email.riot_base_url': NO_MAIL_NOTICES,
+  'email.riot_base_url': 'write email.client_base_url',
   'email.invite_client_location': NOT_OFFERED,
+  'email.subjects.invite_from_person_to_space': NOT_OFFERED,
   enable_3pid_lookup: NOT_OFFERED,
   enable_local_media_storage: NOT_OFFERED,
   enable_media_repo: NO_WORKERS,

@@ -6,6 +6,8 @@ import { systemResolver } from '../outgoing/addresses/system-resolver.ts'
 import { guardedAgent } from '../outgoing/guarded-agent.ts'
 import { CONNECTIONS_PER_GATEWAY } from '../push/delivery/gateway-lane.ts'
 import { PushDelivery } from '../push/delivery/push-delivery.ts'
+import type { MailNotices } from '../push/mail/mail-notices.ts'
+import { mailPusher } from '../push/mail/mail-pusher.ts'
 import { Pushers } from '../push/pushers/pushers.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
 
@@ -20,13 +22,18 @@ export function openPush(
   config: Config,
   services: SyncServices,
   accounts: Pick<Accounts, 'listeners'>,
+  mailNotices: MailNotices | undefined,
   log: Logger,
   closing: AsyncDisposableStack,
 ): OpenPush {
-  const pushers = new Pushers(services.queries)
+  const pushers = new Pushers(services.queries, () => services.committer.head)
   accounts.listeners.push({
     devicesDeleted: ({ userNid }) => pushers.changed(userNid),
     accountDeactivated: ({ userNid }) => pushers.changed(userNid),
+    addressRemoved: ({ userNid }) => pushers.changed(userNid),
+    ...(config.thirdPartyIds.email?.notices?.forNewUsers && {
+      addressRegistered: ({ userNid }, address) => pushers.put(mailPusher(userNid, address, {})),
+    }),
   })
   if (!config.push.enabled) return { pushers, start: async () => undefined }
   const { ipRangeBlacklist, ipRangeWhitelist } = config.federation
@@ -42,5 +49,15 @@ export function openPush(
     onError: (error) => log.error({ err: error }, 'notifications were held up'),
   })
   closing.defer(() => delivery.stop())
-  return { pushers, start: () => delivery.start() }
+  if (mailNotices) {
+    pushers.onChange((userNid) => mailNotices.pushersChanged(userNid))
+    closing.defer(() => mailNotices.stop())
+  }
+  return {
+    pushers,
+    start: async () => {
+      await delivery.start()
+      await mailNotices?.start()
+    },
+  }
 }

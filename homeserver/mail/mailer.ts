@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer'
 import type { EmailConfig } from '../config/sections/email.ts'
+import { fillTemplate } from './fill-template.ts'
 
 /** A mail server that does not answer in this time is tried again by the job. */
 const TIMEOUT_MS = 20_000
@@ -10,6 +11,10 @@ export interface Mail {
   readonly subject: string
   readonly text: string
   readonly html: string
+  /** Who sends it, as in the configuration; without one the server does by the name of its app. */
+  readonly from?: string
+  /** Where its reader ends such mail by one `POST` (RFC 8058). */
+  readonly unsubscribeUrl?: string
 }
 
 /** Hands mails to the server that the configuration names. */
@@ -37,15 +42,21 @@ export function createMailer({ smtp, from, appName }: EmailConfig): Mailer {
     disableUrlAccess: true,
   })
   return {
-    send: async ({ to, subject, text, html }) => {
+    send: async ({ to, subject, text, html, unsubscribeUrl, ...mail }) => {
       await transport.sendMail({
         // Objects, and not texts that would be read for several addresses.
-        from: senderOf(from, appName),
+        from: senderOf(mail.from ?? fillTemplate(from, { app: appName })),
         to: { name: '', address: to },
         subject,
         text,
         html,
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          ...(unsubscribeUrl !== undefined && {
+            'List-Unsubscribe': `<${unsubscribeUrl}>`,
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          }),
+        },
       })
     },
     close: () => transport.close(),
@@ -53,8 +64,8 @@ export function createMailer({ smtp, from, appName }: EmailConfig): Mailer {
 }
 
 /** A sender as the configuration has it: an address, or a name and an address in angle brackets. */
-function senderOf(from: string, appName: string): { name: string; address: string } {
+function senderOf(from: string): { name: string; address: string } {
   const named = /^(.*?)\s*<([^<>]+)>$/.exec(from.trim())
   if (!named) return { name: '', address: from.trim() }
-  return { name: named[1]!.replaceAll('%(app)s', appName), address: named[2]! }
+  return { name: named[1]!, address: named[2]! }
 }

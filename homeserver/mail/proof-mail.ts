@@ -1,5 +1,7 @@
 import type { ProofPurpose } from '../../storage/third-party-ids/address-proofs.ts'
 import type { EmailConfig } from '../config/sections/email.ts'
+import { escapeHtml } from '../http/escape-html.ts'
+import { fillTemplate } from './fill-template.ts'
 import type { Mail } from './mailer.ts'
 
 /** What a mail that proves an address says. */
@@ -25,7 +27,7 @@ const OTHERWISE: Readonly<Record<ProofPurpose, string>> = {
 /** Writes it, as plain text and as HTML. */
 export function proofMail(config: EmailConfig, { to, purpose, serverName, link }: ProofMail): Mail {
   const template = purpose === 'password' ? config.subjects.passwordReset : config.subjects.emailValidation
-  const subject = template.replaceAll('%(server_name)s', serverName).replaceAll('%(app)s', config.appName)
+  const subject = fillTemplate(template, { server_name: serverName, app: config.appName })
   const place = `${config.appName} on ${serverName}`
   const paragraphs = [ASKS[purpose], 'To confirm that it was you, open this link:']
   const text = [...paragraphs, link, OTHERWISE[purpose], `-- \n${place}`].join('\n\n')
@@ -38,9 +40,4 @@ ${paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')}
 </body></html>
 `
   return { to, subject, text, html }
-}
-
-/** Text as HTML, also within quoted attributes. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

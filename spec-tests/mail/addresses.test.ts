@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { CLIENT_SECRET as SECRET, pressButton, registerByMail } from '../support/register-by-mail.ts'
 import { linkIn, startSmtpServer, type SmtpServer } from '../support/smtp.ts'
-import { TestClient, type Json, type TestAnswer } from '../support/test-client.ts'
+import type { Json, TestAnswer, TestClient } from '../support/test-client.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 
 const V3 = '/_matrix/client/v3'
-const SECRET = 'a.client-secret_'
 const PASSWORD = 'correct horse battery'
 const GENEROUS = { per_second: 10_000, burst_count: 10_000 }
 const EMAIL = { notif_from: '%(app)s <noreply@here.test>', app_name: 'Meridian <&> "friends"' }
@@ -51,26 +51,9 @@ async function confirm(link: URL): Promise<{ status: number; text: string }> {
   return press(link)
 }
 
-async function press(link: URL): Promise<{ status: number; text: string }> {
-  const answer = await fetch(server.url + link.pathname, {
-    method: 'POST',
-    body: new URLSearchParams(link.search),
-  })
-  return { status: answer.status, text: await answer.text() }
-}
+const press = (link: URL) => pressButton(server.url, link)
 
-/** Registers an account with a proved address. */
-async function registered(username: string, email: string): Promise<TestClient> {
-  const { body } = await requestToken('/register', email)
-  await confirm(linkIn(await smtp.mailTo(email.toLowerCase())))
-  const creds = { sid: body['sid'], client_secret: SECRET }
-  const client = new TestClient(server.url)
-  const auth = { type: 'm.login.email.identity', threepid_creds: creds }
-  const answer = await client.call('POST', '/register', { username, password: PASSWORD, auth })
-  client.userId = String(answer['user_id'])
-  client.token = String(answer['access_token'])
-  return client
-}
+const registered = (username: string, email: string) => registerByMail(server.url, smtp, username, email)
 
 function logIn(identifier: Json, password = PASSWORD): Promise<TestAnswer> {
   return anonymous.request('POST', `${V3}/login`, { type: 'm.login.password', identifier, password })

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
-// Says each mail that it takes as a line of JSON; `--refuse` has it refuse the first mails.
+// Says each mail that it takes as a line of JSON; `--refuse` has it refuse the first mails, `--port=N` names its port.
 let refusals = process.argv.includes('--refuse') ? 2 : 0
 
 const server = new SMTPServer({
@@ -18,6 +18,7 @@ const server = new SMTPServer({
     })
   },
 })
-server.listen(0, '127.0.0.1', () => {
+const port = Number(process.argv.find((flag) => flag.startsWith('--port='))?.slice('--port='.length) ?? 0)
+server.listen(port, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ port: (server.server.address() as AddressInfo).port })}\n`)
 })

@@ -23,9 +23,16 @@ export interface SmtpServer {
 
 const PROCESS = join(import.meta.dirname, 'smtp-process.ts')
 
-/** Starts one. @param options.refuses whether it refuses the first mails for the time being. */
-export async function startSmtpServer(options: { refuses?: boolean } = {}): Promise<SmtpServer> {
-  const flags = options.refuses ? ['--refuse'] : []
+/**
+ * Starts one.
+ *
+ * @param options.refuses whether it refuses the first mails for the time being.
+ * @param options.port of one that was there before; any unless given.
+ */
+export async function startSmtpServer(
+  options: { refuses?: boolean; port?: number } = {},
+): Promise<SmtpServer> {
+  const flags = [...(options.refuses ? ['--refuse'] : []), `--port=${options.port ?? 0}`]
   const child = spawn(process.execPath, [PROCESS, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   const [first] = (await once(lines, 'line')) as [string]
@@ -53,9 +60,15 @@ export function linkIn({ raw }: ReceivedMail): URL {
   return new URL(/^https?:\S+submit_token\S+$/m.exec(raw)![0])
 }
 
-/** Undoes quoted-printable (RFC 2045). */
+/** Unfolds the headers (RFC 5322) and undoes quoted-printable (RFC 2045) in what follows them. */
 function plain(raw: string): string {
-  return raw
+  const end = raw.indexOf('\r\n\r\n')
+  const headers = raw.slice(0, end).replace(/\r\n[ \t]+/g, ' ')
+  return headers.replaceAll('\r\n', '\n') + decoded(raw.slice(end))
+}
+
+function decoded(body: string): string {
+  return body
     .replaceAll('=\r\n', '')
     .replace(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
     .replaceAll('\r\n', '\n')

@@ -12,9 +12,10 @@ export interface JobRequest {
   readonly runAt: number
   /**
    * What happens to a job with the same key that waits: it takes the new payload and time ('replace', unless
-   * given), or stays as it is ('keep'). One that is being done, or has failed for good, is done again either way.
+   * given), or stays as it is ('keep'), or takes the earlier time unless it is tried again after a failure ('sooner').
+   * One that is being done, or has failed for good, is done again either way.
    */
-  readonly ifWaiting?: 'replace' | 'keep'
+  readonly ifWaiting?: 'replace' | 'keep' | 'sooner'
 }
 
 /** A job that a worker holds. */

@@ -10,16 +10,27 @@ const REPEATED_KEY = '@repeated'
  * Stores a request; within a transaction it counts when that commits. The runner of this process has to be woken
  * afterwards.
  */
-export async function scheduleJob(queries: Queries, request: JobRequest): Promise<void> {
-  const { kind, key = null, runAt } = request
-  const replaces = (request.ifWaiting ?? 'replace') === 'replace'
+export function scheduleJob(queries: Queries, request: JobRequest): Promise<void> {
+  return scheduleJobs(queries, [request], request.ifWaiting)
+}
+
+/** Stores requests with different keys in one statement. */
+export async function scheduleJobs(
+  queries: Queries,
+  requests: readonly Omit<JobRequest, 'ifWaiting'>[],
+  ifWaiting: JobRequest['ifWaiting'] = 'replace',
+): Promise<void> {
+  if (requests.length === 0) return
   await sql`
     INSERT INTO job (kind, unique_key, payload, run_at)
-    VALUES (${kind}, ${key}, ${JSON.stringify(request.payload)}, ${Math.ceil(runAt)})
+    SELECT * FROM unnest(${requests.map(({ kind }) => kind)}::text[], ${requests.map(({ key = null }) => key)}::text[],
+                         ${requests.map(({ payload }) => JSON.stringify(payload))}::text[],
+                         ${requests.map(({ runAt }) => Math.ceil(runAt))}::bigint[])
     ON CONFLICT (kind, unique_key) DO UPDATE
        SET payload = excluded.payload, run_at = excluded.run_at, revision = job.revision + 1, attempts = 0,
            failed_ts = NULL, last_error = NULL
-     WHERE ${replaces}::boolean OR job.failed_ts IS NOT NULL OR job.leased_until > ${databaseNowMs}`.execute(
+     WHERE ${ifWaiting === 'replace'}::boolean OR job.failed_ts IS NOT NULL OR job.leased_until > ${databaseNowMs}
+        OR (${ifWaiting === 'sooner'}::boolean AND job.attempts = 0 AND excluded.run_at < job.run_at)`.execute(
     queries,
   )
 }

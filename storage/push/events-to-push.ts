@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
 import type { EventNid, RoomNid, UserNid } from '../numeric-ids.ts'
 import type { StreamPosition } from '../position/position.ts'
+import type { Pusher } from '../pushers/pusher.ts'
 import { MAIN_THREAD } from '../rooms/threads.ts'
 
 /** A new event of which somebody may have to be told. */
@@ -35,15 +36,16 @@ export async function eventsToPush(
   return rows
 }
 
-/** The members of a room who have a pusher that is on, with the beginning of their stay. */
+/** The members of a room who have a pusher of a kind that is on, with the beginning of their stay. */
 export async function pushingMembers(
   queries: Queries,
   roomNid: RoomNid,
+  kind: Pusher['kind'],
 ): Promise<Map<UserNid, StreamPosition>> {
   const { rows } = await sql<{ userNid: UserNid; joinedAt: StreamPosition }>`
     SELECT user_nid AS "userNid", joined_pos AS "joinedAt" FROM membership
      WHERE room_nid = ${roomNid} AND membership = 'join' AND joined_pos IS NOT NULL
-       AND EXISTS (SELECT FROM pusher WHERE pusher.user_nid = membership.user_nid AND enabled)`.execute(
+       AND EXISTS (SELECT FROM pusher WHERE pusher.user_nid = membership.user_nid AND enabled AND kind = ${kind})`.execute(
     queries,
   )
   return new Map(rows.map(({ userNid, joinedAt }) => [userNid, joinedAt]))
@@ -58,11 +60,14 @@ export interface OutsideInvite {
   readonly strippedState: string | undefined
 }
 
-/** The invites to rooms elsewhere that users who have pushers got after a position and still have. */
+/** Whose invites are asked for: those of one user, or of all who have a pusher of a kind that is on. */
+export type Invited = { readonly userNid: UserNid } | { readonly kind: Pusher['kind'] }
+
+/** The invites to rooms elsewhere that users got after a position and still have. */
 export async function outsideInvitesAfter(
   queries: Queries,
   after: StreamPosition,
-  only: UserNid | undefined,
+  invited: Invited,
 ): Promise<OutsideInvite[]> {
   const { rows } = await sql<{
     userNid: UserNid
@@ -74,7 +79,11 @@ export async function outsideInvitesAfter(
     SELECT user_nid AS "userNid", room_nid AS "roomNid", stream_pos AS position, event_pdu AS pdu,
            stripped_state AS stripped
       FROM membership
-     WHERE user_nid IN (SELECT user_nid FROM pusher WHERE enabled AND (${only ?? null}::bigint IS NULL OR user_nid = ${only ?? null}))
+     WHERE ${
+       'userNid' in invited
+         ? sql`user_nid = ${invited.userNid}`
+         : sql`user_nid IN (SELECT user_nid FROM pusher WHERE enabled AND kind = ${invited.kind})`
+     }
        AND stream_pos > ${after} AND outside AND membership = 'invite' ORDER BY stream_pos`.execute(queries)
   return rows.map(({ pdu, stripped, ...row }) => ({
     ...row,

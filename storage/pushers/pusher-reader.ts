@@ -18,6 +18,15 @@ export async function pushersOf(queries: Queries, userNid: UserNid): Promise<Pus
   return rows.map(pusherOf)
 }
 
+/** A pusher by its number; undefined where it has been removed. */
+export async function pusherByNid(
+  queries: Queries,
+  pusherNid: number,
+): Promise<PusherWithProgress | undefined> {
+  const row = await selectPushers(queries).where('pusher_nid', '=', pusherNid).executeTakeFirst()
+  return row && pusherOf(row)
+}
+
 /** Every pusher of the server, by pages. */
 export async function* allPushers(queries: Queries): AsyncGenerator<PusherWithProgress[]> {
   for (let after = 0; ;) {

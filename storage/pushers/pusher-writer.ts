@@ -1,11 +1,14 @@
 import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
 import type { UserNid } from '../numeric-ids.ts'
+import type { StreamPosition } from '../position/position.ts'
 import type { Pusher } from './pusher.ts'
 import { writeAbout } from './pusher-reader.ts'
 
 /** A pusher as it shall be. */
 export interface PusherWish extends Omit<Pusher, 'pusherNid' | 'userId'> {
+  /** What it is not told any more, where it keeps a position of its own from the first day on. */
+  readonly toldUntil: StreamPosition | null
   /** Whether the device of an earlier pusher with the same key stays, as long as there is that device. */
   readonly keepsDevice: boolean
   /** Whether other users' pushers with the same key stay. */
@@ -37,12 +40,13 @@ export async function putPusher(queries: Queries, wish: PusherWish, limit: numbe
           .returning('user_nid')
           .execute()
     const { rows } = await sql<{ own: number }>`
-      INSERT INTO pusher (user_nid, app_id, pushkey, kind, device_id, about, enabled, set_ts)
+      INSERT INTO pusher (user_nid, app_id, pushkey, kind, device_id, about, enabled, set_ts, told_until)
       VALUES (${wish.userNid}, ${wish.appId}, ${wish.pushkey}, ${wish.kind}, ${wish.deviceId},
-              ${writeAbout(wish.about)}, ${wish.enabled}, ${wish.setTs})
+              ${writeAbout(wish.about)}, ${wish.enabled}, ${wish.setTs}, ${wish.toldUntil})
       ON CONFLICT (user_nid, app_id, pushkey) DO UPDATE SET
         kind = excluded.kind, about = excluded.about, enabled = excluded.enabled, set_ts = excluded.set_ts,
-        told_until = CASE WHEN excluded.enabled THEN pusher.told_until END,
+        told_until = CASE WHEN excluded.enabled AND pusher.enabled AND excluded.kind = pusher.kind
+                          THEN pusher.told_until ELSE excluded.told_until END,
         device_id = CASE WHEN ${wish.keepsDevice} AND EXISTS (
             SELECT FROM device WHERE device.user_nid = pusher.user_nid AND device.device_id = pusher.device_id)
           THEN pusher.device_id ELSE excluded.device_id END

@@ -28,6 +28,7 @@ import type { CurrentStateDeltaTable } from './current-state-delta.ts'
 import type { MembershipTable } from './membership.ts'
 import type { RoomAliasTable } from './room-alias.ts'
 import type { ReceiptTable } from './receipt.ts'
+import type { MailPauseTable } from './mail-pause.ts'
 import type { PusherTable } from './pusher.ts'
 import type { AddressProofTable } from './address-proof.ts'
 import type { ThirdPartyIdTable } from './third-party-id.ts'
@@ -121,6 +122,7 @@ export interface Schema {
   read_position: ReadPositionTable
   pusher: PusherTable
   third_party_id: ThirdPartyIdTable
+  mail_pause: MailPauseTable
   address_proof: AddressProofTable
   personal_outcome: PersonalOutcomeTable
   thread_message: ThreadMessageTable

@@ -52,12 +52,20 @@ export async function putThirdPartyId(
   return row !== undefined
 }
 
-/** Takes an address from an account. */
+/** Takes an address from an account, and the pusher that mails there. */
 export async function deleteThirdPartyId(queries: Queries, userNid: UserNid, address: string): Promise<void> {
-  await queries
-    .deleteFrom('third_party_id')
-    .where('medium', '=', 'email')
-    .where('address', '=', address)
-    .where('user_nid', '=', userNid)
-    .execute()
+  await queries.transaction().execute(async (transaction) => {
+    await transaction
+      .deleteFrom('third_party_id')
+      .where('medium', '=', 'email')
+      .where('address', '=', address)
+      .where('user_nid', '=', userNid)
+      .execute()
+    await transaction
+      .deleteFrom('pusher')
+      .where('user_nid', '=', userNid)
+      .where('kind', '=', 'email')
+      .where('pushkey', '=', address)
+      .execute()
+  })
 }

@@ -18,11 +18,27 @@ export const emailKeys = {
       tlsname: z.string().min(1).optional(),
       notif_from: z.string().min(1),
       app_name: z.string().min(1).default('Matrix'),
+      enable_notifs: z.boolean().default(false),
+      notif_for_new_users: z.boolean().default(true),
+      notif_delay_before_mail: duration.prefault('10m'),
+      client_base_url: z.url({ protocol: /^https?$/ }).optional(),
       validation_token_lifetime: duration.prefault('1h'),
       subjects: z
         .strictObject({
           password_reset: z.string().default('[%(server_name)s] Password reset'),
           email_validation: z.string().default('[%(server_name)s] Validate your email'),
+          message_from_person_in_room: z.string().default('[%(app)s] %(person)s wrote in %(room)s'),
+          message_from_person: z.string().default('[%(app)s] %(person)s wrote to you'),
+          messages_from_person: z.string().default('[%(app)s] Unread messages from %(person)s'),
+          messages_in_room: z.string().default('[%(app)s] Unread messages in %(room)s'),
+          messages_in_room_and_others: z
+            .string()
+            .default('[%(app)s] Unread messages in %(room)s and other rooms'),
+          messages_from_person_and_others: z
+            .string()
+            .default('[%(app)s] Unread messages from %(person)s and others'),
+          invite_from_person_to_room: z.string().default('[%(app)s] %(person)s invites you to %(room)s'),
+          invite_from_person: z.string().default('[%(app)s] %(person)s invites you to a conversation'),
         })
         .prefault({}),
     })
@@ -51,6 +67,29 @@ export interface SmtpConfig {
   readonly tlsName: string | undefined
 }
 
+/** Mail about messages that are not read. */
+export interface MailNoticesConfig {
+  /** Whether those who register with an address get such mail until they turn it off. */
+  readonly forNewUsers: boolean
+  /** What is read in this time is not mailed. */
+  readonly delayMs: number
+  /** The client that links lead to; undefined for the page that lets users choose one. */
+  readonly clientBaseUrl: string | undefined
+  readonly subjects: NoticeSubjects
+}
+
+/** With `%(app)s`, `%(server_name)s`, `%(person)s` and `%(room)s`. */
+export interface NoticeSubjects {
+  readonly messageFromPersonInRoom: string
+  readonly messageFromPerson: string
+  readonly messagesFromPerson: string
+  readonly messagesInRoom: string
+  readonly messagesInRoomAndOthers: string
+  readonly messagesFromPersonAndOthers: string
+  readonly inviteFromPersonToRoom: string
+  readonly inviteFromPerson: string
+}
+
 /** Mail of this server. */
 export interface EmailConfig {
   readonly smtp: SmtpConfig
@@ -59,6 +98,8 @@ export interface EmailConfig {
   readonly appName: string
   readonly tokenLifetimeMs: number
   readonly subjects: { readonly passwordReset: string; readonly emailValidation: string }
+  /** Undefined where no mail tells of messages. */
+  readonly notices: MailNoticesConfig | undefined
 }
 
 /** What may be done with mail addresses of accounts. */
@@ -102,6 +143,25 @@ function emailConfig(email: NonNullable<Keys['email']>): EmailConfig {
     subjects: {
       passwordReset: email.subjects.password_reset,
       emailValidation: email.subjects.email_validation,
+    },
+    notices: email.enable_notifs ? noticesConfig(email) : undefined,
+  }
+}
+
+function noticesConfig({ subjects, ...email }: NonNullable<Keys['email']>): MailNoticesConfig {
+  return {
+    forNewUsers: email.notif_for_new_users,
+    delayMs: email.notif_delay_before_mail,
+    clientBaseUrl: email.client_base_url?.replace(/\/+$/, ''),
+    subjects: {
+      messageFromPersonInRoom: subjects.message_from_person_in_room,
+      messageFromPerson: subjects.message_from_person,
+      messagesFromPerson: subjects.messages_from_person,
+      messagesInRoom: subjects.messages_in_room,
+      messagesInRoomAndOthers: subjects.messages_in_room_and_others,
+      messagesFromPersonAndOthers: subjects.messages_from_person_and_others,
+      inviteFromPersonToRoom: subjects.invite_from_person_to_room,
+      inviteFromPerson: subjects.invite_from_person,
     },
   }
 }

@@ -70,8 +70,8 @@ export class PushDelivery {
       closed: (queue) => this.#lane(queue).forget(queue),
       usersChanged: () => this.#members.forgetAll(),
     })
-    this.#members = new PushingMembers(queries, (userNid) => this.#queues.has(userNid))
-    this.#spread = new Spread(services, this.#queues, this.#members, (user, notice) =>
+    this.#members = new PushingMembers(queries, 'http', (userNid) => this.#queues.has(userNid))
+    this.#spread = new Spread(services, 'http', this.#queues, this.#members, (user, notice) =>
       this.#hand(user, notice),
     )
     this.#follower = new StreamFollower({

@@ -4,6 +4,7 @@ import { eventWriteOf } from '../../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../../storage/position/committed-write.ts'
 import type { StreamPosition } from '../../../storage/position/position.ts'
+import type { Pusher } from '../../../storage/pushers/pusher.ts'
 import { pushingMembers } from '../../../storage/push/events-to-push.ts'
 
 /** Rooms with traffic at the same time. */
@@ -14,14 +15,17 @@ type Members = ReadonlyMap<UserNid, StreamPosition>
 /** Which members of rooms have pushers, with the beginning of their stay: in memory, kept by the stream. */
 export class PushingMembers {
   readonly #queries: Queries
+  readonly #kind: Pusher['kind']
   readonly #hasPushers: (userNid: UserNid) => boolean
   readonly #rooms = new LRUCache<RoomNid, Promise<Map<UserNid, StreamPosition>>>({
     maxSize: MAX_ROOMS,
     sizeCalculation: () => 1,
   })
 
-  constructor(queries: Queries, hasPushers: (userNid: UserNid) => boolean) {
+  /** @param kind of the pushers. */
+  constructor(queries: Queries, kind: Pusher['kind'], hasPushers: (userNid: UserNid) => boolean) {
     this.#queries = queries
+    this.#kind = kind
     this.#hasPushers = hasPushers
   }
 
@@ -29,7 +33,7 @@ export class PushingMembers {
   of(roomNid: RoomNid): Promise<Members> {
     const known = this.#rooms.get(roomNid)
     if (known) return known
-    const members = pushingMembers(this.#queries, roomNid)
+    const members = pushingMembers(this.#queries, roomNid, this.#kind)
     this.#rooms.set(roomNid, members)
     members.catch(() => this.#rooms.delete(roomNid))
     return members

@@ -44,7 +44,7 @@ export async function readMissed(
     found.push(...(await noticesOf(services, user, unread, after)))
     if (candidates.length < PAGE) break
   }
-  const invites = await outsideInvitesAfter(queries, after, user.userNid)
+  const invites = await outsideInvitesAfter(queries, after, user)
   for (const invite of invites) {
     if (isAfter(invite.position, until)) continue
     const notice = await judgeOutsideInvite(services, invite, user.userId, after)

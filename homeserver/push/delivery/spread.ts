@@ -9,24 +9,34 @@ import {
   type EventToPush,
   type OutsideInvite,
 } from '../../../storage/push/events-to-push.ts'
+import type { Pusher } from '../../../storage/pushers/pusher.ts'
 import { outsideMembershipOf } from '../../../storage/rooms/outside-membership.ts'
 import type { SyncServices } from '../../sync/sync-services.ts'
 import { lazyEventNames } from './event-names.ts'
 import { judgeEvent } from './judge-events.ts'
 import { pushedEvent, type Notice } from './notice.ts'
 import { judgeOutsideInvite } from './outside-invites.ts'
-import type { PusherQueues } from './pusher-queues.ts'
 import type { PushingMembers } from './pushing-members.ts'
 
 /** Events of one step. */
 const STEP_EVENTS = 500
 
-/** Takes in the stream and finds whom of those who have pushers it notifies. */
+/** Those who have pushers of a kind. */
+export interface PushingUsers {
+  readonly isEmpty: boolean
+  has(userNid: UserNid): boolean
+  /** Those among some users, by number. */
+  among(userIds: readonly string[]): ReadonlyMap<UserNid, string>
+  userIdOf(userNid: UserNid): string | undefined
+}
+
+/** Takes in the stream and finds whom of those who have pushers of a kind it notifies. */
 export class Spread {
   /** Everything up to here has been handed out. */
   position: StreamPosition = STREAM_START
   readonly #services: SyncServices
-  readonly #queues: PusherQueues
+  readonly #kind: Pusher['kind']
+  readonly #users: PushingUsers
   readonly #members: PushingMembers
   readonly #hand: (userNid: UserNid, notice: Notice) => void
   #invites: OutsideInvite[] = []
@@ -34,12 +44,14 @@ export class Spread {
   /** @param hand takes what a user is to be told. */
   constructor(
     services: SyncServices,
-    queues: PusherQueues,
+    kind: Pusher['kind'],
+    users: PushingUsers,
     members: PushingMembers,
     hand: (userNid: UserNid, notice: Notice) => void,
   ) {
     this.#services = services
-    this.#queues = queues
+    this.#kind = kind
+    this.#users = users
     this.#members = members
     this.#hand = hand
   }
@@ -47,7 +59,7 @@ export class Spread {
   /** Begins after a position; what was missed of other servers' invites is read. */
   async start(cursor: StreamPosition): Promise<void> {
     this.position = cursor
-    const missed = await outsideInvitesAfter(this.#services.queries, cursor, undefined)
+    const missed = await outsideInvitesAfter(this.#services.queries, cursor, { kind: this.#kind })
     const heard = new Set(this.#invites.map((invite) => invite.position))
     this.#invites.unshift(...missed.filter(({ position }) => !heard.has(position)))
   }
@@ -56,7 +68,7 @@ export class Spread {
   absorb(writes: readonly CommittedWrite[]): void {
     for (const committed of writes) {
       const outside = outsideMembershipOf(committed)
-      if (outside?.membership !== 'invite' || !this.#queues.has(outside.userNid)) continue
+      if (outside?.membership !== 'invite' || !this.#users.has(outside.userNid)) continue
       this.#invites.push({
         userNid: outside.userNid,
         roomNid: outside.roomNid,
@@ -70,14 +82,14 @@ export class Spread {
   /** Takes in a part of the stream. Returns how far it came. */
   async step(after: StreamPosition, until: StreamPosition): Promise<StreamPosition> {
     const { queries, events } = this.#services
-    if (this.#queues.isEmpty) return (this.position = until)
+    if (this.#users.isEmpty) return (this.position = until)
     const page = await eventsToPush(queries, { after, until, limit: STEP_EVENTS })
     const end = page.length < STEP_EVENTS ? until : page.at(-1)!.position
     const due = this.#invites.filter(({ position }) => !isAfter(position, end))
     const judged = await this.#judge(page, await events.byPlaces(page))
     const invites = await Promise.all(
       due.map(async (invite) => {
-        const userId = this.#queues.userIdOf(invite.userNid)
+        const userId = this.#users.userIdOf(invite.userNid)
         const notice = userId && (await judgeOutsideInvite(this.#services, invite, userId, after))
         return notice ? { userNid: invite.userNid, notice } : undefined
       }),
@@ -97,8 +109,8 @@ export class Spread {
       if (!event || event.redactedBy !== undefined) continue
       const told = await judgeEvent(this.#services, place, event, {
         members: await this.#members.of(place.roomNid),
-        pushing: (userIds) => this.#queues.among(userIds),
-        userIdOf: (userNid) => this.#queues.userIdOf(userNid),
+        pushing: (userIds) => this.#users.among(userIds),
+        userIdOf: (userNid) => this.#users.userIdOf(userNid),
       })
       if (told.size === 0) continue
       const memberCount = await this.#services.audience.memberCount(place.roomNid)

@@ -1,6 +1,7 @@
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import type { Queries } from '../../../storage/database.ts'
 import type { UserNid } from '../../../storage/numeric-ids.ts'
+import type { StreamPosition } from '../../../storage/position/position.ts'
 import type { Pusher } from '../../../storage/pushers/pusher.ts'
 import { pushersOf } from '../../../storage/pushers/pusher-reader.ts'
 import {
@@ -16,10 +17,13 @@ const MAX_PUSHERS_OF_USER = 50
 /** Where users want to be notified, and who wants to know of changes. */
 export class Pushers {
   readonly #queries: Queries
+  readonly #head: () => StreamPosition
   readonly #listeners = new Set<(userNid: UserNid) => Promise<void>>()
 
-  constructor(queries: Queries) {
+  /** @param head the newest position of the stream. */
+  constructor(queries: Queries, head: () => StreamPosition) {
     this.#queries = queries
+    this.#head = head
   }
 
   /** A user's pushers. */
@@ -28,9 +32,11 @@ export class Pushers {
   }
 
   /** Stores a pusher. @throws MatrixError 400 M_LIMIT_EXCEEDED when the user has too many. */
-  async put(wish: PusherWish): Promise<void> {
+  async put(wish: Omit<PusherWish, 'toldUntil'>): Promise<void> {
+    // Mails lag behind from the beginning; gateways are told what happens as it does.
+    const toldUntil = wish.kind === 'email' ? this.#head() : null
     try {
-      const others = await putPusher(this.#queries, wish, MAX_PUSHERS_OF_USER)
+      const others = await putPusher(this.#queries, { ...wish, toldUntil }, MAX_PUSHERS_OF_USER)
       for (const userNid of [wish.userNid, ...others]) await this.changed(userNid)
     } catch (error) {
       if (!(error instanceof TooManyPushersError)) throw error
