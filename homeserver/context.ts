@@ -3,6 +3,7 @@ import type { ClientApiContext } from '../client-api/context.ts'
 import { LiveServer } from '../client-api/live/live-server.ts'
 import { clientRoutes, repositoryRoutes } from '../client-api/routes.ts'
 import { createInbound } from '../federation/inbound/create-inbound.ts'
+import { oneByOne } from '../federation/inbound/edus/edu-handler.ts'
 import { deviceListEdus } from '../federation/inbound/e2ee/device-list-edus.ts'
 import { directToDeviceHandler } from '../federation/inbound/e2ee/direct-to-device.ts'
 import { presenceHandler } from '../federation/inbound/edus/presence.ts'
@@ -189,7 +190,9 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       jobs,
       ephemeral,
       edus: new Map([
-        ...(config.presence.federates ? [['m.presence', presenceHandler(interner, presence)] as const] : []),
+        ...(config.presence.federates
+          ? [['m.presence', oneByOne(presenceHandler(interner, presence))] as const]
+          : []),
         ...deviceListEdus(e2ee.remoteLists.updates),
         ['m.direct_to_device', directToDeviceHandler(e2ee.toDevice, limits)],
       ]),

@@ -16,16 +16,17 @@ import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { CommittedWrite } from '../../storage/position/committed-write.ts'
 import type { Committer } from '../../storage/position/committer.ts'
 import { streamPosition, type StreamPosition } from '../../storage/position/position.ts'
+import type { UserInRoom } from '../../storage/rooms/users-in-rooms.ts'
 import { readCursor, saveCursor } from '../../storage/position/stream-cursor.ts'
 import { deviceListEdus, type DeviceEduServices } from './device-list-edu.ts'
-import { introduce, serversMetIn } from './introductions.ts'
+import { introduce, serversMet } from './introductions.ts'
 
 /** What the outbox is built on. */
 export interface OutboxServices extends DeviceEduServices {
   readonly serverName: string
   readonly committer: Committer
-  /** The other servers with anybody in any of some rooms. */
-  serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>>
+  /** The other servers with anybody in each of some rooms. */
+  serversOfRooms(roomNids: Iterable<RoomNid>): Promise<ReadonlyMap<RoomNid, ReadonlySet<string>>>
   /** A server has something to be told. */
   wake(serverName: string): void
   readonly onError: (error: unknown) => void
@@ -76,9 +77,9 @@ export class DeviceListOutbox {
     await this.#spreading
   }
 
-  /** A user of ours has come into a room: servers there that know no device of theirs are told. */
-  introduce(userNid: UserNid, roomNid: RoomNid): Promise<void> {
-    return introduce(this.#services, userNid, roomNid)
+  /** Users of ours have come into rooms: servers there that know no device of theirs are told. */
+  introduce(arrivals: readonly UserInRoom[]): Promise<void> {
+    return introduce(this.#services, arrivals)
   }
 
   /** The next EDUs for a server; the same again until they are delivered. */
@@ -121,18 +122,28 @@ export class DeviceListOutbox {
 
   /** Who has to be told of each. */
   async #serversOf<Entry extends Noted>(entries: readonly Entry[]): Promise<Map<Entry, ReadonlySet<string>>> {
-    const { queries, serversIn } = this.#services
     const changed = entries.filter(({ metIn }) => metIn === null)
-    const rooms = await joinedRoomsByUser(queries, [...new Set(changed.map(({ userNid }) => userNid))])
-    const ofUsers = new Map<UserNid, ReadonlySet<string>>()
-    for (const [userNid, roomNids] of rooms) ofUsers.set(userNid, await serversIn(roomNids))
+    const ofUsers = await this.#serversOfUsers(new Set(changed.map(({ userNid }) => userNid)))
+    const arrived = entries.flatMap((entry) =>
+      entry.metIn === null ? [] : [{ entry, userNid: entry.userNid, roomNid: entry.metIn }],
+    )
+    const met = await serversMet(this.#services, arrived)
     const servers = new Map<Entry, ReadonlySet<string>>()
-    for (const entry of entries) {
-      const { userNid, metIn } = entry
-      const told = metIn === null ? ofUsers.get(userNid) : await serversMetIn(this.#services, userNid, metIn)
-      if (told) servers.set(entry, told)
-    }
+    for (const entry of changed) servers.set(entry, ofUsers.get(entry.userNid) ?? new Set())
+    arrived.forEach(({ entry }, index) => servers.set(entry, met[index]!))
     return servers
+  }
+
+  async #serversOfUsers(userNids: ReadonlySet<UserNid>): Promise<Map<UserNid, ReadonlySet<string>>> {
+    const rooms = await joinedRoomsByUser(this.#services.queries, [...userNids])
+    const servers = await this.#services.serversOfRooms(new Set([...rooms.values()].flat()))
+    const ofUsers = new Map<UserNid, ReadonlySet<string>>()
+    for (const [userNid, roomNids] of rooms) {
+      const all = new Set<string>()
+      for (const roomNid of roomNids) for (const server of servers.get(roomNid) ?? []) all.add(server)
+      ofUsers.set(userNid, all)
+    }
+    return ofUsers
   }
 
   #absorb(writes: readonly CommittedWrite[]): void {

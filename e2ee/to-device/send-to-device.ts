@@ -1,7 +1,8 @@
 import { sha256 } from '../../protocol/crypto/sha256.ts'
 import { serverOf } from '../../protocol/identifiers/user-id.ts'
-import { TO_DEVICE, type LocalMessage } from '../../storage/e2ee/to-device-write.ts'
+import { TO_DEVICE, type LocalMessage, type ToDeviceWrite } from '../../storage/e2ee/to-device-write.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
+import { settleAll } from '../../storage/position/settle-all.ts'
 import type { TargetedMessage } from './messages.ts'
 import { remoteMessages } from './remote-messages.ts'
 import type { ToDeviceServices } from './to-device-services.ts'
@@ -35,7 +36,7 @@ export async function sendToDevices(services: ToDeviceServices, request: SendReq
   await services.committer.submit(TO_DEVICE, {
     requestHash: hashOf(['client', sender.userNid, sender.deviceId, type, txnId]),
     expiresTs: services.now() + CLIENT_REPEATS_MS,
-    local: await localMessages(services, sender.userId, type, own),
+    local: localMessages(await knownUsers(services, own), sender.userId, type, own),
     remote: await remoteMessages(services, sender.userId, type, others),
   })
 }
@@ -51,31 +52,45 @@ export interface ReceivedMessages {
   readonly messages: readonly TargetedMessage[]
 }
 
-/** Takes messages for our devices from another server, each once however often it is brought. */
+/**
+ * Takes messages for our devices from another server, in their order and each once however often it is brought.
+ *
+ * @throws AggregateError what could not be stored, after the rest has been.
+ */
 export async function receiveToDevices(
   services: ToDeviceServices,
-  received: ReceivedMessages,
+  received: readonly ReceivedMessages[],
 ): Promise<void> {
-  const { origin, messageId, sender, type, messages } = received
-  const own = messages.filter(({ userId }) => serverOf(userId) === services.serverName)
-  const local = await localMessages(services, sender, type, own)
-  if (local.length === 0) return
-  await services.committer.submit(TO_DEVICE, {
-    requestHash: hashOf(['server', origin, messageId]),
-    expiresTs: services.now() + SERVER_REPEATS_MS,
-    local,
-    remote: [],
+  const isOwn = ({ userId }: TargetedMessage): boolean => serverOf(userId) === services.serverName
+  const own = received.map((one) => ({ ...one, messages: one.messages.filter(isOwn) }))
+  const userNids = await knownUsers(
+    services,
+    own.flatMap(({ messages }) => messages),
+  )
+  const expiresTs = services.now() + SERVER_REPEATS_MS
+  const writes = own.flatMap(({ origin, messageId, sender, type, messages }): ToDeviceWrite[] => {
+    const local = localMessages(userNids, sender, type, messages)
+    if (local.length === 0) return []
+    return [{ requestHash: hashOf(['server', origin, messageId]), expiresTs, local, remote: [] }]
   })
+  // Submitted in one turn: they come into the stream in this order, and most often in one batch.
+  await settleAll(writes.map((write) => services.committer.submit(TO_DEVICE, write)))
+}
+
+function knownUsers(
+  { interner }: ToDeviceServices,
+  messages: readonly TargetedMessage[],
+): Promise<ReadonlyMap<string, UserNid>> {
+  return interner.findUserNids(new Set(messages.map(({ userId }) => userId)))
 }
 
 /** Users that nobody has heard of are left out; unknown devices are, when it is stored. */
-async function localMessages(
-  { interner }: ToDeviceServices,
+function localMessages(
+  userNids: ReadonlyMap<string, UserNid>,
   sender: string,
   type: string,
   messages: readonly TargetedMessage[],
-): Promise<LocalMessage[]> {
-  const userNids = await interner.findUserNids(new Set(messages.map(({ userId }) => userId)))
+): LocalMessage[] {
   return messages.flatMap(({ userId, deviceId, content }) => {
     const userNid = userNids.get(userId)
     if (userNid === undefined) return []

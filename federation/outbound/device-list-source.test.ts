@@ -6,6 +6,8 @@ import { insertDevice } from '../../storage/accounts/device-writer.ts'
 import { addDestinations } from '../../storage/e2ee/device-list-outbox.ts'
 import { noteIntroduction } from '../../storage/e2ee/introduction-write.ts'
 import type { RoomNid } from '../../storage/numeric-ids.ts'
+import { openDatabase, type Database } from '../../storage/database.ts'
+import { openDatabaseProxy, type DatabaseProxy } from '../../spec-tests/support/database-proxy.ts'
 import { streamPosition } from '../../storage/position/position.ts'
 
 const THERE = 'there.test'
@@ -17,9 +19,13 @@ const NEWCOMERS = 60
 
 let rooms: TestRooms
 let outbox: DeviceListOutbox
+let counted: Database
+let proxy: DatabaseProxy
 
 beforeAll(async () => {
   rooms = await openTestRooms('here.test')
+  proxy = await openDatabaseProxy(rooms.address)
+  counted = openDatabase(proxy.address)
   const { queries, interner, committer } = rooms.services
   const newcomers = Array.from({ length: NEWCOMERS }, (_, n) => `@user-${n}:here.test`)
   for (const userId of [`@bob:${THERE}`, ...newcomers]) {
@@ -50,18 +56,46 @@ beforeAll(async () => {
   await addDestinations(queries, new Map([[there, streamPosition(0)]]))
   outbox = new DeviceListOutbox({
     serverName: 'here.test',
-    queries,
+    queries: counted.queries,
     interner,
     committer,
     tellsNames: false,
-    serversIn: async () => new Set(),
+    serversOfRooms: async () => new Map(),
     wake: () => undefined,
     onError: (error) => {
       throw error
     },
   })
 })
-afterAll(() => rooms.close())
+afterAll(async () => {
+  await counted.close()
+  await proxy.close()
+  await rooms.close()
+})
+
+/** The statements that something takes of those who ask the counted database. */
+async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+  const before = proxy.statements()
+  await work()
+  return proxy.statements() - before
+}
+
+it('asks as much for many who come into rooms as for one', async () => {
+  const { interner, committer } = rooms.services
+  const place = async (n: number) => ({
+    userNid: await interner.userNid(`@user-${n}:here.test`),
+    roomNid: ROOM,
+  })
+  const arrivals = await Promise.all(Array.from({ length: NEWCOMERS }, (_, n) => place(n)))
+  const { head } = committer
+  const one = await statementsOf(() => outbox.introduce(arrivals.slice(0, 1)))
+  const many = await statementsOf(() => outbox.introduce(arrivals))
+  expect(committer.head - head).toBe(1 + NEWCOMERS)
+  expect([one, many]).toEqual([2, 2])
+  const few = await statementsOf(() => outbox.next(THERE, 2))
+  const page = await statementsOf(() => outbox.next(THERE, LIMIT))
+  expect(page).toBe(few)
+})
 
 it('never gives more than a transaction holds, and introduces everybody', async () => {
   const introduced = new Set<unknown>()

@@ -108,12 +108,11 @@ export class FederationSender implements Outbound {
     this.#sendEdu(different, ({ edus }) => edus.addPresence(userId, content))
   }
 
-  async serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>> {
-    const { serverName } = this.#dependencies
-    const rooms = await this.#joined.ofAll(roomNids, this.#spreader.position)
-    const servers = new Set(rooms.flatMap((joined) => [...joined]))
-    servers.delete(serverName)
-    return servers
+  async serversOfRooms(roomNids: Iterable<RoomNid>): Promise<ReadonlyMap<RoomNid, ReadonlySet<string>>> {
+    const nids = [...roomNids]
+    const joined = await this.#joined.ofAll(nids, this.#spreader.position)
+    for (const servers of joined) servers.delete(this.#dependencies.serverName)
+    return new Map(nids.map((roomNid, index) => [roomNid, joined[index]!]))
   }
 
   async caughtUp(): Promise<void> {

@@ -42,8 +42,8 @@ export class JoinedServers {
     return servers!
   }
 
-  /** The same for several rooms, in their order; those that are not in memory are read together. */
-  ofAll(roomNids: readonly RoomNid[], position: StreamPosition): Promise<ReadonlySet<string>[]> {
+  /** The same for several rooms, in their order, as sets of the caller's own; those that are not in memory are read together. */
+  ofAll(roomNids: readonly RoomNid[], position: StreamPosition): Promise<Set<string>[]> {
     const missing = roomNids.filter((roomNid) => !this.follows(roomNid))
     if (missing.length > 0) this.#load(missing, position)
     return Promise.all(

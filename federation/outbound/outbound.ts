@@ -15,8 +15,8 @@ export interface Outbound {
   sendReceipt(receipt: OutgoingReceipt): Promise<void>
   /** Tells the servers in a user's rooms of the user's presence, as `m.presence` holds it for each user. */
   sendPresence(userId: string, content: JsonObject, roomNids: readonly RoomNid[]): Promise<void>
-  /** The servers with anybody in any of some rooms, without our own. */
-  serversIn(roomNids: readonly RoomNid[]): Promise<ReadonlySet<string>>
+  /** The servers with anybody in each of some rooms, without our own. */
+  serversOfRooms(roomNids: Iterable<RoomNid>): Promise<ReadonlyMap<RoomNid, ReadonlySet<string>>>
   /** Waits until everything that is committed so far has been taken in: who is in which room, what is to be sent. */
   caughtUp(): Promise<void>
   /** Takes EDUs from where they are stored as well. */

@@ -6,7 +6,7 @@ import type { Federation } from '../../federation/client/create-federation.ts'
 import { serverFailure } from '../../federation/e2ee/server-failure.ts'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import { pruneDeviceListChanges, pruneRemoteLists } from '../../storage/e2ee/prune-device-lists.ts'
-import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import type { UserInRoom } from '../../storage/rooms/users-in-rooms.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 import type { Sync } from '../sync/sync.ts'
@@ -44,8 +44,8 @@ export interface OpenDeviceLists {
   readonly membersKnown: (known: MembersKnown) => Promise<void>
   /** Takes up the sending of the last run. After the start of `outbound`. */
   readonly resume: () => Promise<void>
-  /** A user of ours has come into a room. */
-  readonly introduce: (userNid: UserNid, roomNid: RoomNid) => Promise<void>
+  /** Users of ours have come into rooms. */
+  readonly introduce: (arrivals: readonly UserInRoom[]) => Promise<void>
 }
 
 /** Builds device lists: syncs tell of changes, other servers are told of ours and tell of theirs. */
@@ -91,7 +91,7 @@ export async function openDeviceLists(wiring: DeviceListWiring): Promise<OpenDev
     interner,
     committer,
     tellsNames,
-    serversIn: (roomNids) => outbound.serversIn(roomNids),
+    serversOfRooms: (roomNids) => outbound.serversOfRooms(roomNids),
     wake: (server) => outbound.wakeForDurableEdus(server),
     onError: (error) => log.warn({ err: error }, 'a change of devices waits to be told to other servers'),
   })
@@ -120,6 +120,6 @@ export async function openDeviceLists(wiring: DeviceListWiring): Promise<OpenDev
     remoteLists,
     membersKnown,
     resume: () => outbox.start(),
-    introduce: (userNid, roomNid) => outbox.introduce(userNid, roomNid),
+    introduce: (arrivals) => outbox.introduce(arrivals),
   }
 }

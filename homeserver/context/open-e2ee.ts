@@ -3,7 +3,7 @@ import type { DehydrationServices } from '../../e2ee/dehydrated-devices/dehydrat
 import type { E2ee } from '../../e2ee/e2ee.ts'
 import type { Outbound } from '../../federation/outbound/outbound.ts'
 import type { Federation } from '../../federation/client/create-federation.ts'
-import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
+import type { UserInRoom } from '../../storage/rooms/users-in-rooms.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { removeDevices } from '../accounts/devices.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
@@ -40,7 +40,7 @@ export interface OpenE2ee {
   /** Takes up the sending of the last run. After the start of `outbound`. */
   readonly resume: () => Promise<void>
   /** A user of ours has come into a room. */
-  readonly introduce: (userNid: UserNid, roomNid: RoomNid) => Promise<void>
+  readonly introduce: (arrivals: readonly UserInRoom[]) => Promise<void>
 }
 
 /** Builds it. Before the start of the jobs. */

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { PublishedRooms } from '../directory/public-rooms/published-rooms.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { RoomActions } from '../rooms/actions/room-actions.ts'
@@ -7,12 +6,13 @@ import { copiesSettings } from '../rooms/actions/upgrade-room/copy-settings.ts'
 import { registerUpgradeEnds } from '../rooms/actions/upgrade-room/finish-upgrade.ts'
 import type { RoomMovedListener } from '../rooms/actions/upgrade-room/room-moved.ts'
 import { startConsequences } from '../rooms/consequences/consequences.ts'
+import type { CameIn } from '../rooms/consequences/follow-changes.ts'
 
 /** Who is told, and what does the work. */
 export interface RoomWatchers {
   readonly published: PublishedRooms
   /** Told of users of ours who have come into a room; maybe more than once. */
-  readonly introduce: (userNid: UserNid, roomNid: RoomNid) => Promise<void>
+  readonly introduce: CameIn
   readonly jobs: JobRunner
   readonly log: Logger
   readonly closing: AsyncDisposableStack

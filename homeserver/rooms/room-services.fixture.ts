@@ -1,6 +1,6 @@
 import { createSeed, createSigningKey } from '../../protocol/crypto/ed25519.ts'
 import { createTestDatabase } from '../../spec-tests/support/test-database.ts'
-import { openDatabase } from '../../storage/database.ts'
+import { openDatabase, type DatabaseAddress } from '../../storage/database.ts'
 import { EventNids } from '../../storage/events/event-nids.ts'
 import { EventStore } from '../../storage/events/event-store.ts'
 import { Interner } from '../../storage/interning/interner.ts'
@@ -18,6 +18,7 @@ const CACHE_BYTES = 8 * 1024 * 1024
 /** Everything that rooms stand on, over a real database of its own, for one test file. */
 export interface TestRooms {
   readonly services: RoomServices
+  readonly address: DatabaseAddress
   /** Errors that the committer reported. */
   readonly errors: Error[]
   close(): Promise<void>
@@ -54,6 +55,7 @@ export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms
   }
   return {
     services,
+    address: testDatabase.address,
     errors,
     close: async () => {
       await committer.stop()

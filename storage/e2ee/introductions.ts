@@ -1,21 +1,20 @@
+import { sql } from 'kysely'
 import type { Queries } from '../database.ts'
-import type { RoomNid, UserNid } from '../numeric-ids.ts'
+import type { RoomNid } from '../numeric-ids.ts'
+import { placeRows, type UserInRoom } from '../rooms/users-in-rooms.ts'
 
-/** The rooms of which a user was a member already when they came into another one. */
+/** For each of some users, in their order, the rooms of which they were members when they came into the room named with them. */
 export async function roomsJoinedBefore(
   queries: Queries,
-  userNid: UserNid,
-  roomNid: RoomNid,
-): Promise<RoomNid[]> {
-  const rows = await queries
-    .selectFrom('membership as older')
-    .innerJoin('membership as this', 'this.user_nid', 'older.user_nid')
-    .select('older.room_nid')
-    .where('older.user_nid', '=', userNid)
-    .where('older.membership', '=', 'join')
-    .where('older.outside', '=', false)
-    .where('this.room_nid', '=', roomNid)
-    .whereRef('older.joined_pos', '<', 'this.joined_pos')
-    .execute()
-  return rows.map((row) => row.room_nid)
+  arrivals: readonly UserInRoom[],
+): Promise<RoomNid[][]> {
+  const { rows } = await sql<UserInRoom & { readonly olderNid: RoomNid }>`
+    SELECT place.user_nid AS "userNid", place.room_nid AS "roomNid", older.room_nid AS "olderNid"
+      FROM ${placeRows(arrivals)}
+      JOIN membership AS this ON this.user_nid = place.user_nid AND this.room_nid = place.room_nid
+      JOIN membership AS older ON older.user_nid = place.user_nid AND older.membership = 'join'
+       AND NOT older.outside AND older.joined_pos < this.joined_pos`.execute(queries)
+  const nameOf = ({ userNid, roomNid }: UserInRoom): string => `${userNid}/${roomNid}`
+  const byArrival = Map.groupBy(rows, nameOf)
+  return arrivals.map((arrival) => (byArrival.get(nameOf(arrival)) ?? []).map(({ olderNid }) => olderNid))
 }

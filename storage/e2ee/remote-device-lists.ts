@@ -59,6 +59,16 @@ export async function replaceRemoteLists(
   })
 }
 
+/** Those of some users of whose lists there is a copy. */
+export async function keptLists(queries: Queries, userNids: readonly UserNid[]): Promise<Set<UserNid>> {
+  const rows = await queries
+    .selectFrom('remote_device_list')
+    .select('user_nid')
+    .where('user_nid', '=', anyOf(userNids))
+    .execute()
+  return new Set(rows.map((row) => row.user_nid))
+}
+
 /** Notes that something may have been missed of users' lists. */
 export async function markStale(queries: Queries, userNids: readonly UserNid[]): Promise<void> {
   await queries
@@ -174,31 +184,31 @@ export async function sharedSince(
 ): Promise<Map<UserNid, StreamPosition>> {
   if (userNids.length === 0) return new Map()
   const { rows } = await sql<{ user_nid: UserNid; since: StreamPosition }>`
-    WITH theirs AS MATERIALIZED (
+    WITH ${sharedPlaces(userNids)}
+    SELECT t.user_nid, min(greatest(t.joined_pos, ours.joined_pos)) AS since
+      FROM theirs AS t JOIN ours USING (room_nid) GROUP BY t.user_nid`.execute(queries)
+  return new Map(rows.map((row) => [row.user_nid, row.since]))
+}
+
+/** Those of some users of other servers who share rooms since coming to a room of ours, and not since one of us came to theirs. */
+export async function cameToUs(queries: Queries, userNids: readonly UserNid[]): Promise<Set<UserNid>> {
+  if (userNids.length === 0) return new Set()
+  const { rows } = await sql<{ user_nid: UserNid; came: boolean }>`
+    WITH ${sharedPlaces(userNids)}
+    SELECT DISTINCT ON (theirs.user_nid) theirs.user_nid, theirs.joined_pos > ours.joined_pos AS came
+      FROM theirs JOIN ours USING (room_nid)
+     ORDER BY theirs.user_nid, greatest(theirs.joined_pos, ours.joined_pos)`.execute(queries)
+  return new Set(rows.filter(({ came }) => came).map((row) => row.user_nid))
+}
+
+/** The rooms of some users, and since when anybody of ours is in these. */
+function sharedPlaces(userNids: readonly UserNid[]) {
+  return sql`theirs AS MATERIALIZED (
       SELECT user_nid, room_nid, coalesce(joined_pos, 0) AS joined_pos FROM membership
        WHERE user_nid = ANY(${userNids}) AND membership = 'join' AND NOT outside),
     ours AS MATERIALIZED (
       SELECT m.room_nid, min(coalesce(m.joined_pos, 0)) AS joined_pos
         FROM membership AS m JOIN account USING (user_nid)
        WHERE m.room_nid = ANY(ARRAY(SELECT DISTINCT room_nid FROM theirs)) AND m.membership = 'join'
-       GROUP BY m.room_nid)
-    SELECT t.user_nid, min(greatest(t.joined_pos, ours.joined_pos)) AS since
-      FROM theirs AS t JOIN ours USING (room_nid) GROUP BY t.user_nid`.execute(queries)
-  return new Map(rows.map((row) => [row.user_nid, row.since]))
-}
-
-/** Whether a user of another server shares rooms since coming to a room of ours, and not since one of us came to theirs. */
-export async function cameToUs(queries: Queries, userNid: UserNid): Promise<boolean> {
-  const { rows } = await sql<{ came: boolean }>`
-    WITH theirs AS MATERIALIZED (
-      SELECT room_nid, coalesce(joined_pos, 0) AS joined_pos FROM membership
-       WHERE user_nid = ${userNid} AND membership = 'join' AND NOT outside),
-    ours AS MATERIALIZED (
-      SELECT m.room_nid, min(coalesce(m.joined_pos, 0)) AS joined_pos
-        FROM membership AS m JOIN account USING (user_nid)
-       WHERE m.room_nid = ANY(ARRAY(SELECT room_nid FROM theirs)) AND m.membership = 'join'
-       GROUP BY m.room_nid)
-    SELECT theirs.joined_pos > ours.joined_pos AS came FROM theirs JOIN ours USING (room_nid)
-     ORDER BY greatest(theirs.joined_pos, ours.joined_pos) LIMIT 1`.execute(queries)
-  return rows[0]?.came ?? false
+       GROUP BY m.room_nid)`
 }

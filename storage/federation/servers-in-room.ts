@@ -24,6 +24,29 @@ export async function joinedServersSince(
   return rows.map((row) => ({ serverName: row.server_name, since: row.since }))
 }
 
+/** The names of the servers with anybody joined to each of some rooms. */
+export async function serversByRoom(
+  queries: Queries,
+  roomNids: readonly RoomNid[],
+): Promise<Map<RoomNid, Set<string>>> {
+  const rows = await queries
+    .selectFrom('membership')
+    .innerJoin('matrix_user', 'matrix_user.user_nid', 'membership.user_nid')
+    .innerJoin('server', 'server.server_nid', 'matrix_user.server_nid')
+    .select(['membership.room_nid', 'server.server_name'])
+    .distinct()
+    .where('membership.room_nid', '=', anyOf(roomNids))
+    .where('membership.membership', '=', 'join')
+    .where('membership.outside', '=', false)
+    .execute()
+  const servers = new Map<RoomNid, Set<string>>()
+  for (const row of rows) {
+    const ofRoom = servers.get(row.room_nid) ?? new Set()
+    servers.set(row.room_nid, ofRoom.add(row.server_name))
+  }
+  return servers
+}
+
 /** The users of all servers who are joined to some rooms and already were at `position`. */
 export async function joinedUsersByServer(
   queries: Queries,

@@ -11,7 +11,7 @@ export interface UserInRoom {
 /** Hides rooms from users who are out of them; who is in one again keeps it. */
 export async function forgetRooms(queries: Queries, places: readonly UserInRoom[]): Promise<void> {
   await sql`
-    UPDATE membership SET forgotten = true FROM ${rowsOf(places)}
+    UPDATE membership SET forgotten = true FROM ${placeRows(places)}
      WHERE membership.user_nid = place.user_nid AND membership.room_nid = place.room_nid
        AND membership.membership IN ('leave', 'ban') AND NOT membership.forgotten`.execute(queries)
 }
@@ -20,13 +20,14 @@ export async function forgetRooms(queries: Queries, places: readonly UserInRoom[
 export async function joinedPlaces(queries: Queries, places: readonly UserInRoom[]): Promise<UserInRoom[]> {
   if (places.length === 0) return []
   const { rows } = await sql<UserInRoom>`
-    SELECT membership.user_nid AS "userNid", membership.room_nid AS "roomNid" FROM membership JOIN ${rowsOf(places)}
+    SELECT membership.user_nid AS "userNid", membership.room_nid AS "roomNid" FROM membership JOIN ${placeRows(places)}
         ON membership.user_nid = place.user_nid AND membership.room_nid = place.room_nid
      WHERE membership.membership = 'join'`.execute(queries)
   return rows
 }
 
-function rowsOf(places: readonly UserInRoom[]) {
+/** The places as rows that are named `place`. */
+export function placeRows(places: readonly UserInRoom[]) {
   return sql`unnest(${places.map(({ userNid }) => userNid)}::bigint[], ${places.map(({ roomNid }) => roomNid)}::bigint[])
     AS place(user_nid, room_nid)`
 }

@@ -8,7 +8,7 @@ import { insertAccount } from '../../../storage/accounts/account-writer.ts'
 import type { RoomNid, UserNid } from '../../../storage/numeric-ids.ts'
 import { streamPosition } from '../../../storage/position/position.ts'
 import type { VerifiedOrigin } from '../authenticate.ts'
-import type { EduHandler } from '../edus/edu-handler.ts'
+import type { EduHandler, EduRunHandler } from '../edus/edu-handler.ts'
 import { deviceListEdus } from './device-list-edus.ts'
 
 const THERE = 'there.test' as VerifiedOrigin
@@ -16,6 +16,7 @@ const BOB = '@bob:there.test'
 const ROOM = 1 as RoomNid
 let rooms: TestRooms
 let lists: RemoteDeviceLists
+let takeAll: EduRunHandler
 let update: EduHandler
 let bob: UserNid
 /** What bob's server answers. */
@@ -54,7 +55,8 @@ beforeAll(async () => {
     maySharePartly: () => false,
     scheduleResync: async (userId) => void scheduled.push(userId),
   })
-  update = deviceListEdus(lists.updates).get('m.device_list_update')!
+  takeAll = deviceListEdus(lists.updates).get('m.device_list_update')!
+  update = (origin, content) => takeAll(origin, [content])
 })
 afterAll(() => rooms.close())
 beforeEach(async () => {
@@ -124,6 +126,20 @@ it.each([
   asked = []
   expect(await devices()).toEqual(['TABLET'])
   expect(asked).toEqual([])
+})
+
+it('many changes at once are taken into the copy in their order', async () => {
+  const next = (n: number, deviceId: string, other = {}) =>
+    change(deviceId, { stream_id: n, prev_id: [n - 1], ...other })
+  await takeAll(THERE, [
+    next(6, 'TABLET'),
+    change('X', { user_id: '@carol:else.test' }),
+    next(7, 'LAPTOP'),
+    next(8, 'TABLET', { deleted: true }),
+    next(9, 'WATCH'),
+  ])
+  expect(await devices()).toEqual(['LAPTOP', 'PHONE', 'WATCH'])
+  expect({ asked, scheduled, noted }).toEqual({ asked: [], scheduled: [], noted: 4 })
 })
 
 it('a change that is told while the list is fetched has it fetched again', async () => {

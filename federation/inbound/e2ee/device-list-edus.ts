@@ -1,11 +1,11 @@
 import { MAX_PREVIOUS_CHANGES } from '../../../e2ee/device-lists/device-list-limits.ts'
-import type { RemoteListUpdates } from '../../../e2ee/remote-lists/remote-updates.ts'
+import type { RemoteListUpdates, ToldDeviceUpdate } from '../../../e2ee/remote-lists/remote-updates.ts'
 import { isUserId } from '../../../protocol/identifiers/user-id.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
-import type { EduHandler } from '../edus/edu-handler.ts'
+import { oneByOne, type EduHandler, type EduHandlers } from '../edus/edu-handler.ts'
 
 /** `m.device_list_update` and `m.signing_key_update` (server-server API, "Device Management"). */
-export function deviceListEdus(updates: RemoteListUpdates): ReadonlyMap<string, EduHandler> {
+export function deviceListEdus(updates: RemoteListUpdates): EduHandlers {
   const signingKeys: EduHandler = async (origin, content) => {
     const userId = userIn(content)
     if (userId === undefined) return
@@ -16,30 +16,35 @@ export function deviceListEdus(updates: RemoteListUpdates): ReadonlyMap<string, 
     })
   }
   return new Map([
-    ['m.device_list_update', deviceUpdate(updates)],
-    ['m.signing_key_update', signingKeys],
+    [
+      'm.device_list_update',
+      (origin, contents) =>
+        updates.devicesUpdated(
+          origin,
+          contents.flatMap((content) => deviceUpdate(content) ?? []),
+        ),
+    ],
+    ['m.signing_key_update', oneByOne(signingKeys)],
   ])
 }
 
-function deviceUpdate(updates: RemoteListUpdates): EduHandler {
-  return async (origin, content) => {
-    const userId = userIn(content)
-    const deviceId = ownValue(content, 'device_id')
-    const streamId = ownValue(content, 'stream_id')
-    if (userId === undefined || typeof deviceId !== 'string' || !isChangeNumber(streamId)) return
-    const name = ownValue(content, 'device_display_name')
-    const previous = ownValue(content, 'prev_id')
-    await updates.deviceUpdated(origin, {
-      userId,
-      deviceId,
-      streamId,
-      previous: Array.isArray(previous)
-        ? previous.slice(0, MAX_PREVIOUS_CHANGES).filter((number) => isChangeNumber(number))
-        : [],
-      deleted: ownValue(content, 'deleted') === true,
-      displayName: typeof name === 'string' ? name : undefined,
-      keys: objectIn(content, 'keys'),
-    })
+function deviceUpdate(content: JsonObject): ToldDeviceUpdate | undefined {
+  const userId = userIn(content)
+  const deviceId = ownValue(content, 'device_id')
+  const streamId = ownValue(content, 'stream_id')
+  if (userId === undefined || typeof deviceId !== 'string' || !isChangeNumber(streamId)) return undefined
+  const name = ownValue(content, 'device_display_name')
+  const previous = ownValue(content, 'prev_id')
+  return {
+    userId,
+    deviceId,
+    streamId,
+    previous: Array.isArray(previous)
+      ? previous.slice(0, MAX_PREVIOUS_CHANGES).filter((number) => isChangeNumber(number))
+      : [],
+    deleted: ownValue(content, 'deleted') === true,
+    displayName: typeof name === 'string' ? name : undefined,
+    keys: objectIn(content, 'keys'),
   }
 }
 

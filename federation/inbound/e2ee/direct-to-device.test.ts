@@ -6,12 +6,13 @@ import type { JsonObject } from '../../../protocol/json/value.ts'
 import { insertDevice } from '../../../storage/accounts/device-writer.ts'
 import type { UserNid } from '../../../storage/numeric-ids.ts'
 import type { VerifiedOrigin } from '../authenticate.ts'
-import type { EduHandler } from '../edus/edu-handler.ts'
+import type { EduHandler, EduRunHandler } from '../edus/edu-handler.ts'
 import { directToDeviceHandler } from './direct-to-device.ts'
 
 const THERE = 'there.test' as VerifiedOrigin
 const BOB = '@bob:here.test'
 let rooms: TestRooms
+let takeAll: EduRunHandler
 let handle: EduHandler
 const keyRequests = new RateLimiter({ perSecond: 0.001, burstCount: 2 })
 let bob: UserNid
@@ -19,7 +20,8 @@ let count = 0
 
 beforeAll(async () => {
   rooms = await openTestRooms()
-  handle = directToDeviceHandler(rooms.services, { keyRequests })
+  takeAll = directToDeviceHandler(rooms.services, { keyRequests })
+  handle = (origin, content) => takeAll(origin, [content])
 })
 afterAll(() => rooms.close())
 beforeEach(async () => {
@@ -82,6 +84,21 @@ it.each<[JsonObject]>([
   await handle(THERE, content)
   expect(await take()).toEqual([])
   expect(rooms.errors).toEqual([])
+})
+
+it('takes many at once in their order, and what is not right alone is left out', async () => {
+  const { committer } = rooms.services
+  const numbers = Array.from({ length: 100 }, (_, n) => n)
+  const batches: number[] = []
+  const end = committer.onCommit((writes) => batches.push(writes.length))
+  await takeAll(
+    THERE,
+    numbers.map((n) => message({ n }, n % 10 === 3 ? { sender: '@eve:here.test' } : {})),
+  )
+  end()
+  const right = numbers.filter((n) => n % 10 !== 3)
+  expect((await take()).map((event) => (event as { content: { n: number } }).content.n)).toEqual(right)
+  expect(batches).toEqual([right.length])
 })
 
 it('takes odd texts', async () => {

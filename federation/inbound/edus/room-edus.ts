@@ -1,6 +1,6 @@
 import type { EphemeralBus } from '../../../homeserver/ephemeral/ephemeral-bus.ts'
 import type { InboundContext } from '../inbound-context.ts'
-import type { EduHandler } from './edu-handler.ts'
+import { oneByOne, type EduHandlers } from './edu-handler.ts'
 import { receiptHandler } from './receipt.ts'
 import { typingHandler } from './typing.ts'
 
@@ -8,9 +8,9 @@ import { typingHandler } from './typing.ts'
 export function roomEduHandlers(
   context: Pick<InboundContext, 'rooms' | 'writer'>,
   bus: Pick<EphemeralBus, 'setTyping'>,
-): ReadonlyMap<string, EduHandler> {
+): EduHandlers {
   return new Map([
-    ['m.typing', typingHandler(context, bus)],
-    ['m.receipt', receiptHandler(context)],
+    ['m.typing', oneByOne(typingHandler(context, bus))],
+    ['m.receipt', oneByOne(receiptHandler(context))],
   ])
 }

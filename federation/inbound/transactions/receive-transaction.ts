@@ -29,7 +29,7 @@ export async function receiveTransaction(
     }
   }
   await Promise.all(Array.from({ length: Math.min(MAX_ROOMS_AT_ONCE, waiting.length) }, worker))
-  for (const edu of edus) await receiveEdu(context, origin, edu)
+  for (const run of runsOf(edus)) await receiveEdus(context, origin, run)
   return results
 }
 
@@ -46,10 +46,29 @@ async function receiveOfRoom(
   return new Map(eventIdsOf(pdus, room.head.version).map((eventId) => [eventId, refusal]))
 }
 
-async function receiveEdu({ edus, log }: InboundContext, origin: VerifiedOrigin, edu: Edu): Promise<void> {
+/** Ephemeral messages of one type. */
+interface Run {
+  readonly type: string
+  readonly contents: JsonObject[]
+}
+
+function runsOf(edus: readonly Edu[]): Run[] {
+  const runs: Run[] = []
+  for (const { type, content } of edus) {
+    if (runs.at(-1)?.type !== type) runs.push({ type, contents: [] })
+    runs.at(-1)!.contents.push(content)
+  }
+  return runs
+}
+
+async function receiveEdus(
+  { edus, log }: InboundContext,
+  origin: VerifiedOrigin,
+  { type, contents }: Run,
+): Promise<void> {
   try {
-    await edus.get(edu.type)?.(origin, edu.content)
+    await edus.get(type)?.(origin, contents)
   } catch (error) {
-    log.warn({ origin, edu: edu.type, err: error }, 'an ephemeral message could not be handled')
+    log.warn({ origin, edu: type, err: error }, 'ephemeral messages could not be handled')
   }
 }

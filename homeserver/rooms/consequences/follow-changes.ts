@@ -21,8 +21,8 @@ const MEMBER = 'm.room.member'
 const GUEST_ACCESS = 'm.room.guest_access'
 const TOMBSTONE = 'm.room.tombstone'
 
-/** Told of a user of ours who has come into a room; maybe more than once. */
-export type CameIn = (userNid: UserNid, roomNid: RoomNid) => Promise<void>
+/** Told of users of ours who have come into rooms; maybe more than once. */
+export type CameIn = (arrivals: readonly UserInRoom[]) => Promise<void>
 
 /** What the changes are followed with. */
 export interface ChangeFollower {
@@ -67,7 +67,7 @@ export async function followChanges(
     ...(await closings(ties, roomsOf(TOMBSTONE))),
     ...(await arrivals(actions, ties, come)),
   ]
-  for (const { userNid, roomNid } of come) await cameIn(userNid, roomNid)
+  if (come.length > 0) await cameIn(come)
   await queries.transaction().execute(async (transaction) => {
     if (actions.config.forgetOnLeave && members.length > 0) await forgetRooms(transaction, members)
     for (const job of jobs) await scheduleJob(transaction, job)
