@@ -36,8 +36,10 @@ export class MatrixUser {
     return created.room_id
   }
 
-  async join(roomId: string): Promise<void> {
-    await this.#post(`${V3}/join/${encodeURIComponent(roomId)}`, {})
+  /** @param via a server that is in the room, where that is another one's. */
+  async join(roomId: string, via?: string): Promise<void> {
+    const query = via === undefined ? '' : `?${new URLSearchParams({ via })}`
+    await this.#post(`${V3}/join/${encodeURIComponent(roomId)}${query}`, {})
   }
 
   /** Sends a text message under a fresh transaction id; the returned event id is the acknowledgement. */

@@ -32,7 +32,7 @@ export const fanOut: Scenario = {
     const receivers = await accounts.users('listener', RECEIVERS)
     for (const user of receivers) await user.join(roomId)
 
-    const pollers = receivers.map((user) => new LongPoller(user, roomId))
+    const pollers = receivers.map((user) => new LongPoller(user, [roomId]))
     await Promise.all(pollers.map((poller) => poller.start()))
     const failures: string[] = []
     await sendAtRate(sender, roomId, WARM_UP_MESSAGES, failures)

@@ -1,9 +1,10 @@
+import type { JoinedRoom } from '../client/answers.ts'
 import type { MatrixUser } from '../client/matrix-user.ts'
 
 /** The wait that common clients ask for. */
 const POLL_TIMEOUT_MS = 30_000
 
-/** Follows one room by long-polling /sync, as a client does, and notes when each event arrives. */
+/** Follows rooms by long-polling /sync, as a client does, and notes when each event arrives. */
 export class LongPoller {
   /** Event id to its time of arrival, by `performance.now()`. */
   readonly arrivals = new Map<string, number>()
@@ -11,14 +12,14 @@ export class LongPoller {
   gaps = 0
   readonly repeated: string[] = []
   readonly #user: MatrixUser
-  readonly #roomId: string
+  readonly #roomIds: readonly string[]
   readonly #stop = new AbortController()
   #since: string | undefined
   #loop: Promise<void> | undefined
 
-  constructor(user: MatrixUser, roomId: string) {
+  constructor(user: MatrixUser, roomIds: readonly string[]) {
     this.#user = user
-    this.#roomId = roomId
+    this.#roomIds = roomIds
   }
 
   /** Syncs once, so that only what is sent from now on arrives, and starts to poll. */
@@ -40,15 +41,18 @@ export class LongPoller {
         const answer = await this.#user.sync(this.#since, POLL_TIMEOUT_MS, this.#stop.signal)
         const now = performance.now()
         this.#since = answer.next_batch
-        const timeline = answer.rooms?.join?.[this.#roomId]?.timeline
-        if (timeline?.limited) this.gaps++
-        for (const { event_id: eventId } of timeline?.events ?? []) {
-          if (this.arrivals.has(eventId)) this.repeated.push(eventId)
-          else this.arrivals.set(eventId, now)
-        }
+        for (const roomId of this.#roomIds) this.#note(answer.rooms?.join?.[roomId], now)
       } catch (error) {
         if (!this.#stop.signal.aborted) throw error
       }
+    }
+  }
+
+  #note(room: JoinedRoom | undefined, now: number): void {
+    if (room?.timeline?.limited) this.gaps++
+    for (const { event_id: eventId } of room?.timeline?.events ?? []) {
+      if (this.arrivals.has(eventId)) this.repeated.push(eventId)
+      else this.arrivals.set(eventId, now)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { PassThrough, Transform } from 'node:stream'
 
 /** A way to a server that keeps its port when the server's changes, and that can be cut. */
 export interface Link {
@@ -11,8 +12,12 @@ export interface Link {
   close(): Promise<void>
 }
 
-/** Opens a link that leads nowhere yet. */
-export async function openLink(): Promise<Link> {
+/**
+ * Opens a link that leads nowhere yet.
+ *
+ * @param delayMs how long everything is on its way, in each direction.
+ */
+export async function openLink(delayMs = 0): Promise<Link> {
   const sockets = new Set<Socket>()
   let target: number | undefined
   let whole = true
@@ -34,8 +39,8 @@ export async function openLink(): Promise<Link> {
         other.destroy()
       })
     }
-    client.pipe(upstream)
-    upstream.pipe(client)
+    client.pipe(distance(delayMs)).pipe(upstream)
+    upstream.pipe(distance(delayMs)).pipe(client)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -55,4 +60,16 @@ export async function openLink(): Promise<Link> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Lets everything through in its order, later. */
+function distance(delayMs: number): Transform {
+  if (delayMs === 0) return new PassThrough()
+  return new Transform({
+    transform(chunk, _encoding, done) {
+      setTimeout(() => this.push(chunk), delayMs)
+      done()
+    },
+    flush: (done) => void setTimeout(done, delayMs),
+  })
 }

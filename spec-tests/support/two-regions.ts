@@ -26,16 +26,18 @@ type Name = keyof RegionDatabases
  *
  * @param directory one that PostgreSQL's own user can get through.
  * @param settings further keys of both configuration files.
+ * @param delayMs how long what one sends is on its way to the other.
  */
 export async function startTwoRegions(
   directory: string,
   databases: RegionDatabases,
   settings?: Readonly<Record<string, unknown>>,
+  delayMs = 0,
 ): Promise<TwoRegions> {
   const closing = new AsyncDisposableStack()
   try {
     const authority = await createPrivateAuthority(join(directory, 'authority.crt'))
-    const links = { north: await openLink(), south: await openLink() }
+    const links = { north: await openLink(delayMs), south: await openLink(delayMs) }
     closing.defer(async () => void (await Promise.all([links.north.close(), links.south.close()])))
     const create = async (name: Name, peer: Name): Promise<Region> => {
       const region = await createRegion({

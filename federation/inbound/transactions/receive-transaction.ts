@@ -8,9 +8,6 @@ import { joinedRoom } from '../resident-room.ts'
 import { isAllowedByAcl } from '../server-acl.ts'
 import type { Edu, Transaction } from './read-transaction.ts'
 
-/** Rooms of one transaction that are worked on at the same time. */
-const MAX_ROOMS_AT_ONCE = 8
-
 /** Receives the events of a transaction, each room's in their order, then its ephemeral messages. */
 export async function receiveTransaction(
   context: InboundContext,
@@ -18,17 +15,16 @@ export async function receiveTransaction(
   { pdus, edus }: Transaction,
 ): Promise<PduResults> {
   const results: PduResults = new Map()
-  const waiting = [...Map.groupBy(pdus, (pdu) => ownValue(pdu, 'room_id'))]
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
-      const [roomId, ofRoom] = next
-      if (typeof roomId !== 'string') continue
+  // All rooms at once, as many as a transaction can name: what they write shares commits.
+  const rooms = [...Map.groupBy(pdus, (pdu) => ownValue(pdu, 'room_id'))]
+  await Promise.all(
+    rooms.map(async ([roomId, ofRoom]) => {
+      if (typeof roomId !== 'string') return
       for (const [eventId, error] of await receiveOfRoom(context, origin, roomId, ofRoom)) {
         results.set(eventId, error)
       }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(MAX_ROOMS_AT_ONCE, waiting.length) }, worker))
+    }),
+  )
   for (const run of runsOf(edus)) await receiveEdus(context, origin, run)
   return results
 }
