@@ -43,6 +43,7 @@ import { slidingSyncRoutes } from './sliding-sync/routes.ts'
 import { ssoRoutes } from './sso/routes.ts'
 import { syncRoutes } from './sync/sync.ts'
 import { tagRoutes } from './tags/tags.ts'
+import { threadSubscriptionRoutes } from './thread-subscriptions/routes.ts'
 import { thirdPartyRoutes } from './third-party/third-party.ts'
 import { thirdPartyIdRoutes } from './third-party-ids/routes.ts'
 import { timestampToEventRoutes } from './timestamp-to-event/timestamp-to-event.ts'
@@ -57,7 +58,7 @@ import { wellKnownRoutes } from './well-known/well-known.ts'
 export function accountRoutes(context: AccountApiContext): readonly Routes[] {
   const endpoints = clientEndpoints(context.accounts)
   return [
-    versionRoutes(endpoints),
+    versionRoutes(context, endpoints),
     wellKnownRoutes(context, endpoints),
     registrationRoutes(context, endpoints),
     sessionRoutes(context, endpoints),
@@ -105,6 +106,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     timestampToEventRoutes(context, endpoints),
     peekingRoutes(context, endpoints),
     relationRoutes(context, endpoints),
+    threadSubscriptionRoutes(context, endpoints),
     directoryRoutes(context, endpoints),
     appServiceRoutes(context, endpoints),
     thirdPartyRoutes(context, endpoints),

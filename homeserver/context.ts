@@ -52,6 +52,7 @@ import { roomsAccountListener } from './rooms/actions/account-changes.ts'
 import { createRoomActions } from './rooms/actions/room-actions.ts'
 import { LocalRoomWriter } from './rooms/room-writer.ts'
 import { startSlidingSync } from './sliding-sync/sliding-sync.ts'
+import { threadSubscriptionsExtension } from './thread-subscriptions/sliding-extension.ts'
 import { SentTransactions } from './sync/sent-transactions.ts'
 import { startSync } from './sync/sync.ts'
 import { registerUpkeep } from './upkeep/register-upkeep.ts'
@@ -162,6 +163,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const media = openMedia({ config, services, limits, jobs, source: federation.media, log, closing })
     const mailNotices = openMailNotices(config, sync.services, jobs, mailer, log)
     const push = openPush(config, sync.services, accounts, mailNotices, log, closing)
+    const threadExtensions = config.rooms.threadSubscriptions ? [threadSubscriptionsExtension(queries)] : []
     const clientContext: ClientApiContext = {
       ...searches,
       config,
@@ -176,7 +178,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       sync,
       presence,
       pushers: push.pushers,
-      slidingSync: await startSlidingSync(sync, extensions),
+      slidingSync: await startSlidingSync(sync, [...extensions, ...threadExtensions]),
       e2ee,
       directory,
       media,

@@ -11,12 +11,14 @@ import { accountDataType } from './account-data-type.ts'
 import { roomOfPath } from './account-data-room.ts'
 
 /** `GET /user/{userId}/account_data/{type}`. */
-export function getAccountData({ queries }: AccountApiContext): Handler<Session> {
+export function getAccountData({ config, queries }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     requireOwnUser(request, session)
     const type = accountDataType(request)
     const content = await findAccountData(queries, session.userNid, NO_ROOM, type)
-    if (type === PUSH_RULES_TYPE) return jsonText(pushRulesForClient(session.userId, content))
+    if (type === PUSH_RULES_TYPE) {
+      return jsonText(pushRulesForClient(session.userId, content, config.rooms.threadSubscriptions))
+    }
     if (content === undefined) throw notFound()
     return jsonText(content)
   }

@@ -13,42 +13,48 @@ import type { AccountApiContext } from '../context.ts'
 import { ruleKind } from './read-push-rules.ts'
 
 /** `PUT /pushrules/global/{kind}/{ruleId}`. */
-export function putRule({ accounts }: AccountApiContext): Handler<Session> {
+export function putRule(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const body = await request.object()
-    const [kind, ruleId] = [ruleKind(request), request.param('ruleId')]
+    const [kind, ruleId] = [ruleKind(context, request), request.param('ruleId')]
     const [before, after] = [request.query('before'), request.query('after')]
     const position = { ...(before !== undefined && { before }), ...(after !== undefined && { after }) }
-    await changePushRules(accounts, session, (stored) => putPushRule(stored, kind, ruleId, body, position))
+    await changePushRules(context.accounts, session, (stored) =>
+      putPushRule(stored, kind, ruleId, body, position),
+    )
     return nothing()
   }
 }
 
 /** `DELETE /pushrules/global/{kind}/{ruleId}`. */
-export function deleteRule({ accounts }: AccountApiContext): Handler<Session> {
+export function deleteRule(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
-    const [kind, ruleId] = [ruleKind(request), request.param('ruleId')]
-    await changePushRules(accounts, session, (stored) => deletePushRule(stored, kind, ruleId))
+    const [kind, ruleId] = [ruleKind(context, request), request.param('ruleId')]
+    await changePushRules(context.accounts, session, (stored) => deletePushRule(stored, kind, ruleId))
     return nothing()
   }
 }
 
 /** `PUT /pushrules/global/{kind}/{ruleId}/enabled`. */
-export function setEnabled({ accounts }: AccountApiContext): Handler<Session> {
+export function setEnabled(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const enabled = ownValue(await request.object(), 'enabled')
-    const [kind, ruleId] = [ruleKind(request), request.param('ruleId')]
-    await changePushRules(accounts, session, (stored) => setPushRuleEnabled(stored, kind, ruleId, enabled))
+    const [kind, ruleId] = [ruleKind(context, request), request.param('ruleId')]
+    await changePushRules(context.accounts, session, (stored) =>
+      setPushRuleEnabled(stored, kind, ruleId, enabled),
+    )
     return nothing()
   }
 }
 
 /** `PUT /pushrules/global/{kind}/{ruleId}/actions`. */
-export function setActions({ accounts }: AccountApiContext): Handler<Session> {
+export function setActions(context: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const actions = ownValue(await request.object(), 'actions')
-    const [kind, ruleId] = [ruleKind(request), request.param('ruleId')]
-    await changePushRules(accounts, session, (stored) => setPushRuleActions(stored, kind, ruleId, actions))
+    const [kind, ruleId] = [ruleKind(context, request), request.param('ruleId')]
+    await changePushRules(context.accounts, session, (stored) =>
+      setPushRuleActions(stored, kind, ruleId, actions),
+    )
     return nothing()
   }
 }

@@ -158,7 +158,7 @@ it('speaks of those rooms only that the client names', async () => {
   ]
   const user = await userIn(one, two)
   for (const roomId of [one, two]) {
-    await user.call('PUT', `/user/${user.userId}${room(roomId, 'account_data/org.example')}`, {})
+    await user.call('PUT', `/user/${user.userId}${room(roomId, 'account_data/org.example')}`, { n: 1 })
   }
   const config = { timeline_limit: 1, required_state: [] }
   const rules = { lists: { second: { ...config, ranges: [[0, 0]] } }, room_subscriptions: { [one]: config } }

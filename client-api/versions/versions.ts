@@ -1,5 +1,6 @@
 import { json } from '../../homeserver/http/answer.ts'
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
+import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 
 interface SpecVersion {
@@ -61,10 +62,13 @@ const UNSTABLE_FEATURES: Readonly<Record<string, boolean>> = {
 }
 
 /** `GET /versions`. */
-export function versionRoutes({ open }: ClientEndpoints): Routes {
+export function versionRoutes({ config }: AccountApiContext, { open }: ClientEndpoints): Routes {
   const answer = json({
     versions: SPEC_VERSIONS.map(({ version }) => version),
-    unstable_features: UNSTABLE_FEATURES,
+    unstable_features: {
+      ...UNSTABLE_FEATURES,
+      ...(config.rooms.threadSubscriptions && { 'org.matrix.msc4306': true }),
+    },
   })
   return declareRoutes().get(
     '/_matrix/client/versions',

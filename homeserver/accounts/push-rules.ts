@@ -1,6 +1,7 @@
 import { copyRoomRules } from '../../protocol/push-rules/copy-room-rules.ts'
 import {
   pushRulesetOf,
+  shownPushRules,
   UNCHANGED_PUSH_RULES,
   type StoredPushRules,
 } from '../../protocol/push-rules/stored-push-rules.ts'
@@ -26,9 +27,19 @@ export function parseStoredPushRules(content: string | undefined): StoredPushRul
   return content === undefined ? UNCHANGED_PUSH_RULES : (JSON.parse(content) as StoredPushRules)
 }
 
-/** The content of the `m.push_rules` event as clients get it. @param content as stored, undefined when nothing is. */
-export function pushRulesForClient(userId: string, content: string | undefined): string {
-  return JSON.stringify({ global: pushRulesetOf(userId, parseStoredPushRules(content)) })
+/**
+ * The content of the `m.push_rules` event as clients get it.
+ *
+ * @param content as stored, undefined when nothing is.
+ * @param followsThreads whether threads notify those alone who have subscribed to them.
+ */
+export function pushRulesForClient(
+  userId: string,
+  content: string | undefined,
+  followsThreads: boolean,
+): string {
+  const ruleset = pushRulesetOf(userId, parseStoredPushRules(content))
+  return JSON.stringify({ global: shownPushRules(ruleset, followsThreads) })
 }
 
 /** Changes a user's push rules; changes at once are all kept. @throws what `change` throws, with nothing changed. */

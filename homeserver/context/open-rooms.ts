@@ -38,7 +38,7 @@ export async function openRooms(
   committer.onCommit((writes) => events.absorb(writes))
   const partial = await PartialRooms.load(queries)
   committer.onCommit((writes) => partial.absorb(writes))
-  const audience = new PushAudience(queries)
+  const audience = new PushAudience(queries, { followsThreads: config.rooms.threadSubscriptions })
   committer.onCommit((writes) => audience.absorb(writes))
   return {
     serverName: config.serverName,

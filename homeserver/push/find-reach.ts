@@ -9,7 +9,13 @@ import type { PushEvent } from '../../protocol/push-rules/push-event.ts'
 import { stateTuple } from '../../protocol/state/state-map.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import type { StoredEvent } from '../../storage/events/stored-event.ts'
-import { expectedOutcome, type EventReach, type PersonalOutcome } from '../../storage/push/event-reach.ts'
+import {
+  expectedOutcome,
+  FULL_HEARING,
+  type EventReach,
+  type Hearing,
+  type PersonalOutcome,
+} from '../../storage/push/event-reach.ts'
 import type { Interner } from '../../storage/interning/interner.ts'
 import { defaultOutcome } from './default-outcome.ts'
 import { eventToPush, hear, hearingOf, type Listener } from './listener.ts'
@@ -39,15 +45,16 @@ const NO_POWER = { senderPower: 0, powerLevels: undefined }
 const SOME_MEMBERS = 3
 
 /**
- * Finds out whom a new event notifies: everybody by the default rules, evaluated once, and one by one those whom it
- * names or whose rules are others. The cost does not grow with the members who have default rules.
+ * Finds out whom a new event notifies: everybody by the default rules, evaluated once, once more for those who follow
+ * its thread, and one by one those whom it names or whose rules are others. The cost does not grow with the members who
+ * have default rules.
  */
 export async function findReach(
   services: ReachServices,
   event: RoomEvent,
   scene: ReachScene,
 ): Promise<EventReach> {
-  const { audience } = services
+  const { audience, interner } = services
   const mentions = mentionsIn(contentWithMentions(event))
   const [deviating, named] = await Promise.all([
     audience.inRoom(scene.roomNid),
@@ -61,8 +68,20 @@ export async function findReach(
   const pushed = eventToPush(event)
   const power =
     mentions.room || listeners.size > 0 ? powerOf(event.sender, await scene.powerState()) : NO_POWER
-  const general = defaultOutcome(pushed, { ...power, displayName: undefined, memberCount: SOME_MEMBERS })
-  if (listeners.size === 0) return { ...general, thread: scene.thread, personal: [] }
+  const subscribers = await audience.subscribers(scene.roomNid, scene.thread)
+  const bystander = { ...power, displayName: undefined, memberCount: SOME_MEMBERS }
+  const general = defaultOutcome(pushed, {
+    ...bystander,
+    inSubscribedThread: subscribers ? false : undefined,
+  })
+  const followed = defaultOutcome(pushed, { ...bystander, inSubscribedThread: true })
+  const senderNid = subscribers?.size ? await interner.findUserNid(event.sender) : undefined
+  const followers = Array.from(subscribers ?? []).flatMap((userNid): readonly PersonalOutcome[] =>
+    userNid === senderNid || listeners.has(userNid)
+      ? []
+      : deviationFrom(general, FULL_HEARING, userNid, followed.counted, followed.toRoom),
+  )
+  if (listeners.size === 0) return { ...general, thread: scene.thread, personal: followers }
   const memberCount = await audience.memberCount(scene.roomNid)
   const names = await displayNames(listeners.values(), scene)
   const personal = Array.from(listeners.values()).flatMap((listener) =>
@@ -70,9 +89,10 @@ export async function findReach(
       ...power,
       memberCount,
       displayName: names.get(listener.userId),
+      inSubscribedThread: subscribers?.has(listener.userNid),
     }),
   )
-  return { ...general, thread: scene.thread, personal }
+  return { ...general, thread: scene.thread, personal: [...personal, ...followers] }
 }
 
 function deviation(
@@ -82,11 +102,20 @@ function deviation(
   context: PushContext,
 ): readonly PersonalOutcome[] {
   const outcome = hear(listener, event, context)
-  const expected = expectedOutcome(general, hearingOf(listener, event.roomId))
-  const notify = outcome !== undefined
-  const highlight = outcome?.highlight ?? false
+  const hearing = hearingOf(listener, event.roomId)
+  return deviationFrom(general, hearing, listener.userNid, outcome !== undefined, outcome?.highlight ?? false)
+}
+
+function deviationFrom(
+  general: Pick<EventReach, 'counted' | 'toRoom'>,
+  hearing: Hearing,
+  userNid: UserNid,
+  notify: boolean,
+  highlight: boolean,
+): readonly PersonalOutcome[] {
+  const expected = expectedOutcome(general, hearing)
   if (notify === expected.notify && highlight === expected.highlight) return []
-  return [{ userNid: listener.userNid, notify, highlight }]
+  return [{ userNid, notify, highlight }]
 }
 
 /** Local users whom an event mentions or invites, as far as they have to do with the room. */

@@ -12,6 +12,8 @@ import {
   type UserData,
 } from '../../storage/push/changed-rules-reader.ts'
 import { FULL_HEARING, type Hearing } from '../../storage/push/event-reach.ts'
+import { threadSubscribers } from '../../storage/relations/thread-subscription-reader.ts'
+import { MAIN_THREAD } from '../../storage/rooms/threads.ts'
 import { parseStoredPushRules, PUSH_RULES_TYPE } from '../accounts/push-rules.ts'
 import { ignoredUsersIn, IGNORED_USERS_TYPE } from '../moderation/ignored-users.ts'
 import { hearingOf, listenerOf, type Listener } from './listener.ts'
@@ -35,6 +37,8 @@ const MAX_READ_AT_ONCE = 200
  * ones or because they ignore somebody. All of it is read from account data when needed, and kept by the stream.
  */
 export class PushAudience {
+  /** Whether threads notify those alone who have subscribed to them. */
+  readonly followsThreads: boolean
   readonly #queries: Queries
   readonly #deviating = new Set<UserNid>()
   readonly #listeners: LRUCache<UserNid, Listener>
@@ -44,8 +48,9 @@ export class PushAudience {
   /** Grows with every change of rules, so that what was read before is not kept after it. */
   #changes = 0
 
-  constructor(queries: Queries) {
+  constructor(queries: Queries, { followsThreads = false } = {}) {
     this.#queries = queries
+    this.followsThreads = followsThreads
     this.#listeners = new LRUCache({ maxSize: MAX_RULES_LENGTH })
   }
 
@@ -96,6 +101,12 @@ export class PushAudience {
     await this.#load()
     const own = this.#deviating.has(userNid) ? (await this.#listenersOf([userNid])).get(userNid) : undefined
     return new Map(roomIds.map((roomId) => [roomId, own ? hearingOf(own, roomId) : FULL_HEARING]))
+  }
+
+  /** The members who follow a thread; undefined for no thread, and where nobody follows any. */
+  async subscribers(roomNid: RoomNid, thread: string): Promise<ReadonlySet<UserNid> | undefined> {
+    if (!this.followsThreads || thread === MAIN_THREAD) return undefined
+    return threadSubscribers(this.#queries, { roomNid, rootEventId: thread })
   }
 
   /** How many users are joined to a room. */

@@ -6,6 +6,9 @@ import { loadPresenter } from '../history/event-presenter.ts'
 import { sightOf } from '../history/event-sight.ts'
 import type { Viewer } from '../history/read-services.ts'
 import type { SyncServices } from '../sync/sync-services.ts'
+import { threadsFollowed } from '../../storage/relations/thread-subscription-reader.ts'
+import type { ThreadPlace } from '../../storage/relations/thread-subscription-write.ts'
+import { threadRootOf } from '../relations/thread-root.ts'
 import { eventToPush, hear } from './listener.ts'
 import type { PushOutcome } from '../../protocol/push-rules/push-outcome.ts'
 
@@ -94,6 +97,7 @@ export async function judgeNotifications(
   const view = await views.of(viewer.userNid)
   const sightings = await sightOf(services, openHistories, viewer, view.rooms, [...stored.values()])
   const counts = await memberCounts(services, candidates)
+  const isFollowed = await followedThreads(services, viewer.userNid, [...stored.values()])
   return candidates.flatMap((candidate) => {
     const event = stored.get(candidate.eventNid)
     const isOwn = event?.event.type === 'm.room.member' && event.event.stateKey === viewer.userId
@@ -102,12 +106,32 @@ export async function judgeNotifications(
     const outcome = hear(listener!, eventToPush(event.event), {
       displayName: undefined,
       memberCount: counts.get(candidate.roomNid) ?? 0,
+      inSubscribedThread: isFollowed(event),
       // Whether the sender may notify the room was decided when the event came.
       senderPower: candidate.toRoom ? Infinity : -Infinity,
       powerLevels: undefined,
     })
     return outcome && (outcome.highlight || !onlyHighlights) ? [{ candidate, stored: event, outcome }] : []
   })
+}
+
+/** Tells of events whether the user follows their thread; undefined in no thread, and where nobody follows any. */
+async function followedThreads(
+  { audience, queries }: SyncServices,
+  userNid: UserNid,
+  events: readonly StoredEvent[],
+): Promise<(event: StoredEvent) => boolean | undefined> {
+  if (!audience.followsThreads) return () => undefined
+  const threadOf = ({ roomNid, event }: StoredEvent) => {
+    const rootEventId = threadRootOf(event)
+    return rootEventId === undefined ? [] : [{ roomNid, rootEventId }]
+  }
+  const nameOf = ({ roomNid, rootEventId }: ThreadPlace): string => `${roomNid}/${rootEventId}`
+  const followed = new Set((await threadsFollowed(queries, userNid, events.flatMap(threadOf))).map(nameOf))
+  return (event) => {
+    const [thread] = threadOf(event)
+    return thread && followed.has(nameOf(thread))
+  }
 }
 
 async function memberCounts(

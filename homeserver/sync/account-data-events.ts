@@ -31,21 +31,20 @@ export async function loadAccountData(
 
 /** The global entries that the filter lets through, as JSON texts of events. */
 export function globalAccountData(
+  { audience }: Pick<SyncServices, 'audience'>,
   { entries }: AccountData,
   { viewer, since, filter }: SyncRequest,
 ): string[] {
   const wants = typeMatcher(filter.accountData)
   const global = entries.filter(({ roomNid, type }) => roomNid === NO_ROOM && wants(type))
+  const pushRules = (content: string | undefined): string =>
+    eventOf(PUSH_RULES_TYPE, pushRulesForClient(viewer.userId, content, audience.followsThreads))
   const events = global.map(({ type, content }) =>
-    type === PUSH_RULES_TYPE
-      ? eventOf(type, pushRulesForClient(viewer.userId, content ?? undefined))
-      : eventOf(type, content),
+    type === PUSH_RULES_TYPE ? pushRules(content ?? undefined) : eventOf(type, content),
   )
   // Every user has push rules, also one who never changed any.
   const unchanged = since === undefined && !entries.some(isPushRules) && wants(PUSH_RULES_TYPE)
-  return unchanged
-    ? [...events, eventOf(PUSH_RULES_TYPE, pushRulesForClient(viewer.userId, undefined))]
-    : events
+  return unchanged ? [...events, pushRules(undefined)] : events
 }
 
 /** The entries of rooms that the filter lets through, as JSON texts of events. */

@@ -76,7 +76,7 @@ export async function beginAnswer(
     next,
     nextBatch: formatToken(next),
     plans: skeleton.rooms,
-    accountData: globalAccountData(accountData, request),
+    accountData: globalAccountData(services, accountData, request),
     roomData,
     invite: strippedOf(skeleton.invited, 'invite_state'),
     knock: strippedOf(skeleton.knocked, 'knock_state'),

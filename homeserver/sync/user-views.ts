@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ACCOUNT_DATA } from '../../storage/accounts/account-data-write.ts'
+import { THREAD_SUBSCRIPTION } from '../../storage/relations/thread-subscription-write.ts'
 import { eventWriteOf, type EventWrite } from '../../storage/events/event-write.ts'
 import type { RoomNid, UserNid } from '../../storage/numeric-ids.ts'
 import { SETTLED_STATE } from '../../storage/partial-joins/settled-state.ts'
@@ -72,6 +73,8 @@ export class UserViews {
         if (receipt.type === 'm.read') this.wakeRoom(receipt.roomNid)
         else this.#wakeLater(view)
       }
+      const thread = itemOf(THREAD_SUBSCRIPTION, committed)
+      if (thread) this.#wakeLater(this.#views.peek(thread.userNid)?.view)
       const data = itemOf(ACCOUNT_DATA, committed)
       if (data) {
         const view = this.#views.peek(data.userNid)?.view

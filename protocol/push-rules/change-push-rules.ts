@@ -2,7 +2,7 @@ import { MatrixError } from '../errors/matrix-error.ts'
 import type { JsonObject, JsonValue } from '../json/value.ts'
 import { isDefaultPushRule } from './default-rules.ts'
 import { parsePushActions, parsePushRule } from './parse-push-rule.ts'
-import { PUSH_RULE_KINDS, type PushRule, type PushRuleKind } from './push-rule.ts'
+import { OWN_PUSH_RULE_KINDS, type OwnPushRuleKind, type PushRule, type PushRuleKind } from './push-rule.ts'
 import type { ChangedDefault, StoredPushRules } from './stored-push-rules.ts'
 
 /** Each event of each of the user's rooms is matched against all of them. Muting every room takes one a room. */
@@ -32,6 +32,8 @@ export function putPushRule(
   body: JsonObject,
   position: PushRulePosition = {},
 ): StoredPushRules {
+  if (kind === 'postcontent')
+    throw new MatrixError(400, 'M_INVALID_PARAM', 'Rules of this kind are the server’s.')
   const parsed = parsePushRule(kind, ruleId, body)
   const rules = stored.own[kind]
   const index = rules.findIndex((rule) => rule.rule_id === ruleId)
@@ -47,6 +49,7 @@ export function putPushRule(
  * @throws MatrixError 404 for a rule that the user has not made.
  */
 export function deletePushRule(stored: StoredPushRules, kind: PushRuleKind, ruleId: string): StoredPushRules {
+  if (kind === 'postcontent') throw notFound()
   const rules = stored.own[kind].filter((rule) => rule.rule_id !== ruleId)
   if (rules.length === stored.own[kind].length) throw notFound()
   return withOwn(stored, kind, rules)
@@ -94,6 +97,7 @@ function change(
     const others = stored.changedDefaults.filter((entry) => !isThis(entry))
     return { ...stored, changedDefaults: [...others, { ...before, kind, rule_id: ruleId, ...changes }] }
   }
+  if (kind === 'postcontent') throw notFound()
   const rules = stored.own[kind]
   if (!rules.some((rule) => rule.rule_id === ruleId)) throw notFound()
   return withOwn(
@@ -112,12 +116,16 @@ function placeAmong(rules: readonly PushRule[], { before, after }: PushRulePosit
   return before === undefined ? index + 1 : index
 }
 
-function withOwn(stored: StoredPushRules, kind: PushRuleKind, rules: readonly PushRule[]): StoredPushRules {
+function withOwn(
+  stored: StoredPushRules,
+  kind: OwnPushRuleKind,
+  rules: readonly PushRule[],
+): StoredPushRules {
   return { ...stored, own: { ...stored.own, [kind]: rules } }
 }
 
 function bounded(stored: StoredPushRules): StoredPushRules {
-  const count = PUSH_RULE_KINDS.reduce((sum, kind) => sum + stored.own[kind].length, 0)
+  const count = OWN_PUSH_RULE_KINDS.reduce((sum, kind) => sum + stored.own[kind].length, 0)
   if (count > MOST_OWN_RULES || JSON.stringify(stored).length > LARGEST_OWN_RULES) {
     throw new MatrixError(
       400,

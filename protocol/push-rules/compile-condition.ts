@@ -29,6 +29,8 @@ export function compileCondition(condition: JsonObject): CompiledCondition {
       return withText(condition, 'is', memberCount)
     case 'sender_notification_permission':
       return withText(condition, 'key', (key) => (_event, context) => senderMayNotify(context, key))
+    case 'io.element.msc4306.thread_subscription':
+      return inThread(ownValue(condition, 'subscribed'))
     default:
       return NEVER
   }
@@ -50,6 +52,11 @@ function withText(
 ): CompiledCondition {
   const text = ownValue(condition, name)
   return typeof text === 'string' ? compile(text) : NEVER
+}
+
+function inThread(subscribed: JsonValue | undefined): CompiledCondition {
+  if (typeof subscribed !== 'boolean') return NEVER
+  return (_event, context) => context.inSubscribedThread === subscribed
 }
 
 function propertyIs(key: string, wanted: JsonValue | undefined): CompiledCondition {

@@ -1,5 +1,5 @@
 import { type JsonObject, ownValue } from '../json/value.ts'
-import { PUSH_RULE_KINDS, type PushRule, type PushRuleKind } from './push-rule.ts'
+import { OWN_PUSH_RULE_KINDS, type OwnPushRuleKind, type PushRule } from './push-rule.ts'
 import type { StoredPushRules } from './stored-push-rules.ts'
 
 /**
@@ -13,9 +13,9 @@ export function copyRoomRules(
   oldRoomId: string,
   newRoomId: string,
 ): StoredPushRules {
-  const own: Record<PushRuleKind, readonly PushRule[]> = { ...stored.own }
+  const own: Record<OwnPushRuleKind, readonly PushRule[]> = { ...stored.own }
   let copied = false
-  for (const kind of PUSH_RULE_KINDS) {
+  for (const kind of OWN_PUSH_RULE_KINDS) {
     const rules = stored.own[kind]
     const ids = new Set(rules.map(({ rule_id }) => rule_id))
     own[kind] = rules.flatMap((rule) => {
@@ -29,7 +29,7 @@ export function copyRoomRules(
 }
 
 function copyOf(
-  kind: PushRuleKind,
+  kind: OwnPushRuleKind,
   rule: PushRule,
   oldRoomId: string,
   newRoomId: string,

@@ -5,6 +5,7 @@ const SOUND: JsonObject = { set_tweak: 'sound', value: 'default' }
 const RING: JsonObject = { set_tweak: 'sound', value: 'ring' }
 const HIGHLIGHT: JsonObject = { set_tweak: 'highlight' }
 const POLL = 'org.matrix.msc3381.poll'
+const THREADS = '.io.element.msc4306'
 
 /** The rule that turns everything off; it stands above the user's own rules. */
 export const MASTER_RULE = '.m.rule.master'
@@ -12,7 +13,7 @@ export const MASTER_RULE = '.m.rule.master'
 /**
  * The rules that the server brings (client-server API, "Predefined Rules", 1.19), in order of priority.
  * MSC4210 took out those that looked for mentions in the body. The rules of polls are those of MSC3930, under the
- * names by which clients ask for them.
+ * names by which clients ask for them; those of threads (MSC4306) decide nothing where threads are not followed.
  *
  * @param userId of the owner.
  */
@@ -59,6 +60,10 @@ export function defaultPushRules(userId: string): PushRuleset {
       rule('.org.matrix.msc3930.rule.poll_response', [matches('type', `${POLL}.response`)], []),
     ],
     content: [],
+    postcontent: [
+      rule(`${THREADS}.rule.unsubscribed_thread`, [inThread(false)], []),
+      rule(`${THREADS}.rule.subscribed_thread`, [inThread(true)], ['notify', SOUND]),
+    ],
     room: [],
     sender: [],
     underride: [
@@ -108,6 +113,10 @@ function rule(ruleId: string, conditions: readonly JsonObject[], actions: readon
 
 function matches(key: string, pattern: string): JsonObject {
   return { kind: 'event_match', key, pattern }
+}
+
+function inThread(subscribed: boolean): JsonObject {
+  return { kind: 'io.element.msc4306.thread_subscription', subscribed }
 }
 
 function twoMembers(): JsonObject {

@@ -10,7 +10,7 @@ import type { PushRule, PushRuleset } from './push-rule.ts'
 
 const ALICE = '@alice:example.org'
 const ROOM: PushContext = { displayName: 'Alice', memberCount: 5, senderPower: 0, powerLevels: {} }
-const NONE: PushRuleset = { override: [], content: [], room: [], sender: [], underride: [] }
+const NONE: PushRuleset = { override: [], content: [], postcontent: [], room: [], sender: [], underride: [] }
 
 function event(fields: JsonObject): ReturnType<typeof pushEvent> {
   return pushEvent({
@@ -96,6 +96,24 @@ describe('default rules', () => {
     ['encrypted', { type: 'm.room.encrypted' }, {}, { ruleId: '.m.rule.encrypted', sound: undefined }],
     ['encrypted of two', { type: 'm.room.encrypted' }, { memberCount: 2 }, { sound: 'default' }],
     ['anything else', { type: 'org.example.thing' }, {}, undefined],
+    [
+      'message of a thread that the user follows',
+      { content: { body: 'x' } },
+      { inSubscribedThread: true },
+      { ruleId: '.io.element.msc4306.rule.subscribed_thread', notify: true, sound: 'default' },
+    ],
+    [
+      'message of another thread',
+      { content: { body: 'x' } },
+      { inSubscribedThread: false },
+      { ruleId: '.io.element.msc4306.rule.unsubscribed_thread', notify: false },
+    ],
+    [
+      'mention in another thread',
+      { content: { 'm.mentions': { user_ids: [ALICE] } } },
+      { inSubscribedThread: false },
+      { ruleId: '.m.rule.is_user_mention', highlight: true },
+    ],
   ])('%s', (_name, fields, context, expected) => {
     const outcome = evaluate(defaultPushRules(ALICE), fields, { ...ROOM, ...context })
     if (expected === undefined) expect(outcome).toBeUndefined()
@@ -218,6 +236,7 @@ describe('order', () => {
       rule('o1', { conditions: [{ kind: 'event_match', key: 'content.body', pattern: 'override' }] }),
     ],
     content: [rule('c1', { pattern: 'cake' }), rule('c2', { pattern: 'cake*lie' })],
+    postcontent: [rule('p1', { conditions: [{ kind: 'event_match', key: 'type', pattern: 'x' }] })],
     room: [rule('!r:example.org', { enabled: false }), rule('!R:example.org', {})],
     sender: [rule('@bob:example.org', {})],
     underride: [rule('u1', {})],
@@ -228,6 +247,8 @@ describe('order', () => {
     expect(id('override cake')).toBe('o1')
     expect(id('cake is a lie')).toBe('c1')
     expect(id('bread')).toBe('@bob:example.org')
+    expect(evaluate(all, { type: 'x', content: { body: 'cake' } })?.ruleId).toBe('c1')
+    expect(evaluate({ ...all, room: [rule('!r:example.org', {})] }, { type: 'x' })?.ruleId).toBe('p1')
     expect(evaluate({ ...all, sender: [] }, {})?.ruleId).toBe('u1')
     expect(evaluate({ ...all, room: [rule('!r:example.org', {})] }, {})?.kind).toBe('room')
   })

@@ -46,6 +46,7 @@ export function evaluatePushRules(
 function conditionsOf(kind: PushRuleKind, rule: PushRule): readonly CompiledCondition[] {
   switch (kind) {
     case 'override':
+    case 'postcontent':
     case 'underride':
       return (rule.conditions ?? []).map(compileCondition)
     case 'content':

@@ -8,6 +8,8 @@ export interface PushContext {
   readonly memberCount: number
   /** The power level of the event's sender; infinite for a creator from room version 12 on. */
   readonly senderPower: number | bigint
+  /** Whether the owner follows the thread of the event; undefined in no thread, or where nobody asks. */
+  readonly inSubscribedThread?: boolean | undefined
   /** The content of the room's `m.room.power_levels`, if it has one. */
   readonly powerLevels: JsonObject | undefined
 }

@@ -1,7 +1,15 @@
 import type { JsonObject, JsonValue } from '../json/value.ts'
 
-/** The kinds of push rule, in the order in which they are tried (client-server API, "Push Rules"). */
-export const PUSH_RULE_KINDS = ['override', 'content', 'room', 'sender', 'underride'] as const
+/**
+ * The kinds of push rule, in the order in which they are tried (client-server API, "Push Rules"); `postcontent` has
+ * rules of the server alone (MSC4306).
+ */
+export const PUSH_RULE_KINDS = ['override', 'content', 'postcontent', 'room', 'sender', 'underride'] as const
+
+/** The kinds that users make rules of. */
+export const OWN_PUSH_RULE_KINDS = ['override', 'content', 'room', 'sender', 'underride'] as const
+
+export type OwnPushRuleKind = (typeof OWN_PUSH_RULE_KINDS)[number]
 
 export type PushRuleKind = (typeof PUSH_RULE_KINDS)[number]
 
@@ -12,7 +20,7 @@ export interface PushRule {
   readonly default: boolean
   readonly enabled: boolean
   readonly actions: readonly JsonValue[]
-  /** Of override and underride rules. */
+  /** Of override, postcontent and underride rules. */
   readonly conditions?: readonly JsonObject[]
   /** Of content rules. */
   readonly pattern?: string

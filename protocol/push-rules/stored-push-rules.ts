@@ -1,11 +1,17 @@
 import type { JsonValue } from '../json/value.ts'
 import { defaultPushRules, MASTER_RULE } from './default-rules.ts'
-import { PUSH_RULE_KINDS, type PushRule, type PushRuleKind, type PushRuleset } from './push-rule.ts'
+import {
+  PUSH_RULE_KINDS,
+  type OwnPushRuleKind,
+  type PushRule,
+  type PushRuleKind,
+  type PushRuleset,
+} from './push-rule.ts'
 
 /** What a user has made of the server's rules: plain JSON, to be stored as it is. */
 export interface StoredPushRules {
   /** The user's own rules, each kind in order of priority. */
-  readonly own: Readonly<Record<PushRuleKind, readonly PushRule[]>>
+  readonly own: Readonly<Record<OwnPushRuleKind, readonly PushRule[]>>
   /** Changes to default rules. */
   readonly changedDefaults: readonly ChangedDefault[]
 }
@@ -41,9 +47,16 @@ export function pushRulesetOf(userId: string, stored: StoredPushRules): PushRule
     })
     const master = changed.filter((rule) => rule.rule_id === MASTER_RULE)
     const others = changed.filter((rule) => rule.rule_id !== MASTER_RULE)
-    merged[kind] = [...master, ...stored.own[kind], ...others]
+    merged[kind] = [...master, ...(kind === 'postcontent' ? [] : stored.own[kind]), ...others]
   }
   return merged
+}
+
+/** A ruleset as clients are shown it: where threads are not followed, without the rules about that. */
+export function shownPushRules(ruleset: PushRuleset, followsThreads: boolean): Partial<PushRuleset> {
+  if (followsThreads) return ruleset
+  const { postcontent: _, ...shown } = ruleset
+  return shown
 }
 
 /** A rule of a ruleset; undefined where there is none. */

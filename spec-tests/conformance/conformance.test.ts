@@ -22,7 +22,9 @@ test('reasons are given for operations that there are', () => {
 const BY_CONFIGURATION: ReadonlySet<string> = new Set(['POST /_matrix/policy/v1/sign'])
 
 test('the source tells of every route that a server declares, and of no other', async () => {
-  const { result: server, endpoints } = await recordRoutes(() => startTestServer())
+  const { result: server, endpoints } = await recordRoutes(() =>
+    startTestServer({ config: { enable_thread_subscriptions: true } }),
+  )
   await server.close()
   const served = endpoints.map(({ method, pattern }) => `${method} ${pattern}`)
   const inSource = declaredEndpoints().map(({ method, pattern }) => `${method} ${pattern}`)

@@ -79,7 +79,7 @@ export async function replacePasswordHash(
     .execute()
 }
 
-/** Removes what an account keeps beside its events: profile, filters, account data and open login tokens. */
+/** Removes what an account keeps beside its events: profile, filters, account data, threads and open login tokens. */
 export async function deletePersonalData(queries: Queries, userNid: UserNid): Promise<void> {
   await queries.deleteFrom('profile_field').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('filter').where('user_nid', '=', userNid).execute()
@@ -87,5 +87,6 @@ export async function deletePersonalData(queries: Queries, userNid: UserNid): Pr
   await queries.deleteFrom('login_token').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('openid_token').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('pusher').where('user_nid', '=', userNid).execute()
+  await queries.deleteFrom('thread_subscription').where('user_nid', '=', userNid).execute()
   await queries.deleteFrom('third_party_id').where('user_nid', '=', userNid).execute()
 }

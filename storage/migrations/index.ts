@@ -43,6 +43,7 @@ import * as partialJoins from './0053-partial-joins.ts'
 import * as imageFacts from './0071-image-facts.ts'
 import * as urlPreviews from './0072-url-previews.ts'
 import * as mailNotices from './0110-mail-notices.ts'
+import * as threadSubscriptions from './0120-thread-subscriptions.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -90,4 +91,5 @@ export const migrations: Record<string, Migration> = {
   '0105-auth-heights': authHeights,
   '0106-state-resolutions': stateResolutions,
   '0110-mail-notices': mailNotices,
+  '0120-thread-subscriptions': threadSubscriptions,
 }

@@ -17,6 +17,7 @@ import type { ForwardExtremityTable } from './forward-extremity.ts'
 import type { BackwardExtremityTable } from './backward-extremity.ts'
 import type { EventRelationTable } from './event-relation.ts'
 import type { ThreadSenderTable } from './thread-sender.ts'
+import type { ThreadSubscriptionTable } from './thread-subscription.ts'
 import type { PartialJoinTable } from './partial-join.ts'
 import type { PendingRedactionTable } from './pending-redaction.ts'
 import type { DatabaseSecretTable } from './database-secret.ts'
@@ -108,6 +109,7 @@ export interface Schema {
   backward_extremity: BackwardExtremityTable
   event_relation: EventRelationTable
   thread_sender: ThreadSenderTable
+  thread_subscription: ThreadSubscriptionTable
   partial_join: PartialJoinTable
   pending_redaction: PendingRedactionTable
   database_secret: DatabaseSecretTable

@@ -21,6 +21,7 @@ export const roomKeys = {
   enable_room_list_search: z.boolean().default(true),
   require_auth_for_profile_requests: z.boolean().default(false),
   limit_profile_requests_to_users_who_share_rooms: z.boolean().default(false),
+  enable_thread_subscriptions: z.boolean().default(false),
 }
 
 type Keys = z.output<z.ZodObject<typeof roomKeys>>
@@ -37,6 +38,8 @@ export interface RoomsConfig {
   readonly roomListSearch: boolean
   readonly profilesNeedAuth: boolean
   readonly profilesNeedSharedRoom: boolean
+  /** Whether threads notify those alone who have subscribed to them (MSC4306). */
+  readonly threadSubscriptions: boolean
 }
 
 export function roomsConfig(keys: Keys): RoomsConfig {
@@ -50,5 +53,6 @@ export function roomsConfig(keys: Keys): RoomsConfig {
     roomListSearch: keys.enable_room_list_search,
     profilesNeedAuth: keys.require_auth_for_profile_requests,
     profilesNeedSharedRoom: keys.limit_profile_requests_to_users_who_share_rooms,
+    threadSubscriptions: keys.enable_thread_subscriptions,
   }
 }

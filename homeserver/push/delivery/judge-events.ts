@@ -1,6 +1,7 @@
 import { membershipIn } from '../../../protocol/auth-rules/membership.ts'
 import type { PushContext } from '../../../protocol/push-rules/push-context.ts'
 import type { PushOutcome } from '../../../protocol/push-rules/push-outcome.ts'
+import type { RoomEvent } from '../../../protocol/events/room-event.ts'
 import type { StoredEvent } from '../../../storage/events/stored-event.ts'
 import type { UserNid } from '../../../storage/numeric-ids.ts'
 import { isAfter, type StreamPosition } from '../../../storage/position/position.ts'
@@ -10,6 +11,7 @@ import type { SyncServices } from '../../sync/sync-services.ts'
 import { bystanderOutcome } from '../default-outcome.ts'
 import { eventToPush, hear, type Listener } from '../listener.ts'
 import { contentWithMentions, mentionsIn } from '../mentions.ts'
+import { threadOf } from '../thread-of.ts'
 import { displayNames, nameKey } from './event-names.ts'
 
 /** Whom an event is judged for: the members of its room who have pushers, with the beginning of their stay. */
@@ -53,8 +55,17 @@ export async function judgeEvent(
     powerLevels: undefined,
   }
   const told = new Map<UserNid, PushOutcome>()
-  const general = bystanderOutcome(pushed, context)
-  if (general?.notify) for (const userNid of present) if (!listeners.has(userNid)) told.set(userNid, general)
+  const subscribers = await subscribersOf(services, stored)
+  const inThread = (userNid: UserNid) => ({ inSubscribedThread: subscribers?.has(userNid) })
+  const general = bystanderOutcome(pushed, {
+    ...context,
+    inSubscribedThread: subscribers ? false : undefined,
+  })
+  const followed = subscribers && bystanderOutcome(pushed, { ...context, inSubscribedThread: true })
+  for (const userNid of present) {
+    const outcome = subscribers?.has(userNid) ? followed : general
+    if (outcome?.notify && !listeners.has(userNid)) told.set(userNid, outcome)
+  }
   const asking = [...listeners.values()].filter(({ asksForName }) => asksForName)
   const names = await displayNames(
     services,
@@ -62,11 +73,24 @@ export async function judgeEvent(
   )
   for (const listener of listeners.values()) {
     const displayName = names.get(nameKey({ roomNid, userId: listener.userId }))
-    const outcome = hear(listener, pushed, { ...context, displayName })
+    const outcome = hear(listener, pushed, { ...context, ...inThread(listener.userNid), displayName })
     if (outcome) told.set(listener.userNid, outcome)
   }
   for (const userNid of told.keys()) if (userIdOf(userNid) === event.sender) told.delete(userNid)
   return onlySighted(services, stored, members, told, userIdOf)
+}
+
+/** Those who follow the event's thread; undefined in no thread, and where nobody follows any. */
+async function subscribersOf(
+  { audience, events }: SyncServices,
+  { event, roomNid }: StoredEvent,
+): Promise<ReadonlySet<UserNid> | undefined> {
+  if (!audience.followsThreads) return undefined
+  const find = async (eventId: string): Promise<RoomEvent | undefined> => {
+    const found = await events.byId(eventId)
+    return found?.roomNid === roomNid ? found.event : undefined
+  }
+  return audience.subscribers(roomNid, await threadOf(event, find))
 }
 
 function namedIn({ event }: StoredEvent): readonly string[] {

@@ -65,6 +65,7 @@ function actionsOf({ rooms, writer }: Replica, remote: RemoteServers): RoomActio
       roomListSearch: false,
       profilesNeedAuth: false,
       profilesNeedSharedRoom: false,
+      threadSubscriptions: false,
     },
   })
 }

@@ -33,6 +33,7 @@ export async function accountDataExtension(context: ExtensionContext): Promise<E
   const whole = !state.globalAccountData || since === undefined
   const late = await lateEntries(context, rooms)
   const global = globalAccountData(
+    services,
     {
       entries: whole ? await allAccountData(services.queries, request.viewer.userNid, head) : news,
       rooms: NO_ROOMS,
