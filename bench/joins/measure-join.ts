@@ -5,6 +5,7 @@ import { RESIDENT, type JoiningRegion } from '../../spec-tests/joins/joining-reg
 import { TestClient } from '../../spec-tests/support/test-client.ts'
 import { memoryOf } from '../measure/server-process.ts'
 import { summarise } from '../measure/statistics.ts'
+import { bytesPerChange, type BytesPerChange } from './bytes-per-change.ts'
 
 /** Between two sends of the other user: a room in which people talk. */
 const SEND_EVERY_MS = 50
@@ -25,6 +26,8 @@ export interface JoinResult {
   readonly quietP95Ms: number
   readonly meanwhileP95Ms: number
   readonly meanwhileMaxMs: number
+  /** Of one more state event in the room when it is complete. */
+  readonly bytesPerChange: BytesPerChange
 }
 
 /** Has a user join a room of so many members while another user speaks elsewhere. */
@@ -65,6 +68,7 @@ export async function measureJoin(
   const completeMs = performance.now() - begun
   over = true
   await talking
+  const peakMb = (await memoryOf(region.pid() ?? 0))?.peakMb ?? Number.NaN
   const meanwhile = summarise(latencies)!
   return {
     version,
@@ -72,10 +76,11 @@ export async function measureJoin(
     joinedMs: Math.round(joinedMs),
     sentMs: Math.round(sentMs),
     completeMs: Math.round(completeMs),
-    peakMb: Math.round((await memoryOf(region.pid() ?? 0))?.peakMb ?? Number.NaN),
+    peakMb: Math.round(peakMb),
     quietP95Ms: Math.round(summarise(quiet)!.p95),
     meanwhileP95Ms: Math.round(meanwhile.p95),
     meanwhileMaxMs: Math.round(meanwhile.max),
+    bytesPerChange: await bytesPerChange(await region.database(), joiner, room.roomId),
   }
 
   async function timedSend(client: TestClient, roomId: string): Promise<number> {
