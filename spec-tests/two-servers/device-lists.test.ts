@@ -133,4 +133,4 @@ test('who comes into a room of ours is told of once, and again when a device of 
     await told('changed', bob, alice, since)
     expect(await devicesOf(bob, alice)).toEqual([bob.deviceId, second.deviceId].toSorted())
   })
-})
+}, 180_000)

@@ -7,12 +7,21 @@ import {
 } from '../../../storage/media/retention.ts'
 import { deleteOldUrlPreviews } from '../../../storage/media/url-previews.ts'
 import { deleteInBatches } from '../../upkeep/delete-in-batches.ts'
+import type { MediaConfig } from '../../config/sections/media.ts'
 import type { MediaServices } from '../media-services.ts'
 
 /** Rows of one statement, each with a blob to be deleted afterwards. */
 const BATCH = 200
 /** Longer than a page's preview is shown by who has asked for it, and than it answers others. */
 const PREVIEW_KEPT_MS = 7 * 24 * 3_600_000
+
+/** What upkeep takes from the services of media. */
+export interface ExpiryServices extends Pick<
+  MediaServices,
+  'queries' | 'interner' | 'serverName' | 'accesses' | 'now'
+> {
+  readonly config: Pick<MediaConfig, 'localLifetimeMs' | 'remoteLifetimeMs' | 'remoteCacheBytes'>
+}
 
 /**
  * Removes what nobody has looked at for longer than `media_retention` says, and of other servers' media what is too
@@ -21,10 +30,7 @@ const PREVIEW_KEPT_MS = 7 * 24 * 3_600_000
  *
  * @returns how many files went.
  */
-export async function expireMedia(
-  media: Pick<MediaServices, 'queries' | 'config' | 'interner' | 'serverName' | 'accesses' | 'now'>,
-  signal: AbortSignal,
-): Promise<number> {
+export async function expireMedia(media: ExpiryServices, signal: AbortSignal): Promise<number> {
   const { queries, config, now } = media
   await media.accesses.flush()
   const own = await media.interner.serverNid(media.serverName)
@@ -57,7 +63,7 @@ export async function expireMedia(
 }
 
 async function shrinkCache(
-  { queries, config, now }: Pick<MediaServices, 'queries' | 'config' | 'now'>,
+  { queries, config, now }: Pick<ExpiryServices, 'queries' | 'config' | 'now'>,
   own: Parameters<typeof cachedRemoteBytes>[1],
   signal: AbortSignal,
 ): Promise<number> {
