@@ -16,6 +16,7 @@ import { filterRoutes } from './filters/filters.ts'
 import { historyRoutes } from './history/routes.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
 import { landingRoutes } from './landing/landing.ts'
+import { mediaAdministrationRoutes } from './media/administer.ts'
 import { quarantineRoutes } from './media/quarantine.ts'
 import { mediaRepositoryRoutes, mediaRoutes } from './media/routes.ts'
 import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
@@ -118,6 +119,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     keyRoutes(context, endpoints),
     mediaRoutes(context.media, endpoints),
     quarantineRoutes(context.media, endpoints),
+    mediaAdministrationRoutes(context.media, endpoints),
   ]
 }
 

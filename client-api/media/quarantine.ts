@@ -29,6 +29,8 @@ export function quarantineRoutes(media: MediaServices, { admin }: ClientEndpoint
       await protectOne(media, own(request), isProtected)
       return nothing()
     }
+  const ofRoom: Handler<Session> = async (request, { userNid }) =>
+    counted(await quarantineInRoom(media, request.param('roomId'), userNid))
   return declareRoutes()
     .post(
       `${ADMIN}/media/quarantine/:serverName/:mediaId`,
@@ -52,12 +54,8 @@ export function quarantineRoutes(media: MediaServices, { admin }: ClientEndpoint
         counted(await quarantineOfUser(media, request.param('userId'), userNid)),
       ),
     )
-    .post(
-      `${ADMIN}/room/:roomId/media/quarantine`,
-      admin(async (request, { userNid }) =>
-        counted(await quarantineInRoom(media, request.param('roomId'), userNid)),
-      ),
-    )
+    .post(`${ADMIN}/room/:roomId/media/quarantine`, admin(ofRoom))
+    .post(`${ADMIN}/quarantine_media/:roomId`, admin(ofRoom))
     .post(
       `${ADMIN}/media/quarantine/:serverName`,
       admin(async (request, { userNid }) =>

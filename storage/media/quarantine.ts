@@ -55,6 +55,11 @@ function selected(selection: MediaSelection) {
 /** Events of one statement. */
 const BATCH = 1_000
 
+/** The content URIs that an event names, wherever in it. */
+export function namedMedia(pdu: Buffer): string[] {
+  return Array.from(pdu.toString('utf8').matchAll(/mxc:\/\/[^/"\\\s]+\/[A-Za-z0-9_-]+/g), ([uri]) => uri)
+}
+
 /** The content URIs that a room's events name, wherever in them. */
 export async function mediaNamedInRoom(queries: Queries, roomNid: RoomNid): Promise<Set<string>> {
   const found = new Set<string>()
@@ -70,7 +75,7 @@ export async function mediaNamedInRoom(queries: Queries, roomNid: RoomNid): Prom
       .execute()
     for (const { event_nid, pdu } of rows) {
       after = event_nid
-      for (const [uri] of pdu.toString('utf8').matchAll(/mxc:\/\/[^/"\\\s]+\/[A-Za-z0-9_-]+/g)) found.add(uri)
+      for (const uri of namedMedia(pdu)) found.add(uri)
     }
     if (rows.length < BATCH) return found
   }

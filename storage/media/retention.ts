@@ -50,6 +50,11 @@ export function removeLocalMedia(
   })
 }
 
+/** Takes the content of media away in a transaction of its own; the rows stay. Returns how many. */
+export function removeMedia(queries: Queries, nids: readonly MediaNid[], now: number): Promise<number> {
+  return queries.transaction().execute((transaction) => removeContent(transaction, nids, now))
+}
+
 /** Takes the content of media away, thumbnails with it; the rows stay, and their blobs are loose. */
 export async function removeContent(
   transaction: Transaction<Schema>,
