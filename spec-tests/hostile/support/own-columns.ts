@@ -64,6 +64,8 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'sliding_sync_room.state': 'JSON of this program',
   'state_node.body': 'numbers',
   'state_node.hash': 'a hash',
+  'state_resolution.inputs': 'a hash',
+  'state_resolution.root': 'a hash',
   'stream_cursor.consumer': 'words of this program',
   'stream_writer.writer': 'a word of this program',
   'third_party_id.address': 'a mail address, whose grammar has no U+0000',
