@@ -49,13 +49,18 @@ function forked(branches: number, stateEvery: number | undefined, title: string)
 /** Room versions allow 20. */
 const MAX_PREV_EVENTS = 20
 
+/** The worst that a server is likely to do to a room: every event a state of its own, and hardly any brought together. */
+export function stateForks(): Course {
+  return forked(49, 1, '49 branches, every event another topic')
+}
+
 /** What is measured, in this order. */
 export function courses(): readonly Course[] {
   return [
     chain,
     forked(5, undefined, '5 branches of messages'),
     forked(5, 10, '5 branches, every 10th event another topic'),
-    forked(49, undefined, '49 branches of messages: as many forward extremities as are kept'),
+    forked(49, undefined, '49 branches of messages: nearly as many forward extremities as are kept'),
     forked(49, 2, '49 branches, every 2nd event another topic'),
   ]
 }
