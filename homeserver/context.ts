@@ -7,6 +7,7 @@ import { oneByOne } from '../federation/inbound/edus/edu-handler.ts'
 import { deviceListEdus } from '../federation/inbound/e2ee/device-list-edus.ts'
 import { directToDeviceHandler } from '../federation/inbound/e2ee/direct-to-device.ts'
 import { presenceHandler } from '../federation/inbound/edus/presence.ts'
+import { signedHeaders } from '../federation/client/transport/signed-headers.ts'
 import { createNotary } from '../federation/keys/notary.ts'
 import { createOwnPolicy } from '../federation/policy/own-policy.ts'
 import { openIdUserInfoRoutes } from '../federation/inbound/routes/openid-user-info.ts'
@@ -54,6 +55,7 @@ import { LocalRoomWriter } from './rooms/room-writer.ts'
 import { startSlidingSync } from './sliding-sync/sliding-sync.ts'
 import { threadSubscriptionsExtension } from './thread-subscriptions/sliding-extension.ts'
 import { SentTransactions } from './sync/sent-transactions.ts'
+import { IdentityBindings } from './third-party-ids/identity-bindings.ts'
 import { startSync } from './sync/sync.ts'
 import { registerUpkeep } from './upkeep/register-upkeep.ts'
 
@@ -107,11 +109,16 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const limits = createRateLimits(config.rateLimits)
     const appServices = new AppServices(config.appServices)
     const sent = new SentTransactions()
+    const identityService = openIdentityService(
+      config,
+      (destination, request) => signedHeaders(ownKeys, destination, request),
+      closing,
+    )
     const rooms = createRoomActions({
       services,
       writer,
       remote,
-      identityService: openIdentityService(config, closing),
+      identityService,
       config: config.rooms,
       limits,
       appServices,
@@ -125,6 +132,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const sync = await startSync(services, { ephemeral, sent })
     const presence = openPresence({ config, services, clock, sync, outbound, log, closing })
     const mailer = openMailer(config, closing)
+    const identityBindings = new IdentityBindings({ queries, jobs, identityService })
     const accounts = createAccounts({
       serverName: config.serverName,
       publicBaseUrl: config.identity.publicBaseUrl,
@@ -138,10 +146,13 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
       jobs,
       erasedUsers: services.erasedUsers,
       addressProofs: openAddressProofs(config, services, jobs, mailer),
+      identityBindings,
       appServices,
       onError: (error) => log.error({ err: error }, 'account upkeep failed'),
     })
-    accounts.listeners.push(roomsAccountListener(rooms))
+    accounts.listeners.push(roomsAccountListener(rooms), {
+      accountDeactivated: async (user) => void (await identityBindings.unbindAll(user)),
+    })
     registerDepartures(jobs, accounts)
     registerFarewells(jobs, accounts)
     await ensureSenders(accounts)

@@ -6,7 +6,7 @@ import type { AccountApiContext } from '../context.ts'
 import { optionalFlag } from '../http/body-fields.ts'
 import { requirePassword } from '../http/require-password.ts'
 
-/** `POST /account/deactivate`. No identity server was ever told of the account, so there is nothing to unbind. */
+/** `POST /account/deactivate`. What was published through this server at identity servers is taken back. */
 export function deactivate({ accounts }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const body = await request.optionalObject()
@@ -16,6 +16,7 @@ export function deactivate({ accounts }: AccountApiContext): Handler<Session> {
     const ask = isOwned ? undefined : await requirePassword(accounts, session, body, 'deactivate')
     if (ask) return ask
     await deactivateAccount(accounts, session, erase)
-    return json({ id_server_unbind_result: 'success' })
+    const unbound = (await accounts.identityBindings?.unbindAll(session)) ?? 'success'
+    return json({ id_server_unbind_result: unbound })
   }
 }

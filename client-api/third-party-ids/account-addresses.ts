@@ -11,7 +11,7 @@ import {
   thirdPartyIdsOf,
 } from '../../storage/third-party-ids/third-party-ids.ts'
 import type { AccountApiContext } from '../context.ts'
-import { requiredText } from '../http/body-fields.ts'
+import { optionalText, requiredText } from '../http/body-fields.ts'
 import { requirePassword } from '../http/require-password.ts'
 import { changesDenied, inUse, noMail } from './errors.ts'
 import { clientSecretOf, requestMsisdnToken } from './request-token.ts'
@@ -72,7 +72,7 @@ export function nestedCreds(body: JsonObject): JsonObject {
   throw new MatrixError(400, 'M_MISSING_PARAM', '`three_pid_creds` is missing')
 }
 
-/** `POST /account/3pid/delete`. No identity server was told by us, so that none has to forget anything. */
+/** `POST /account/3pid/delete`. What was published of it through this server at identity servers is taken back. */
 export function deleteAddress({ accounts, config, queries }: AccountApiContext): Handler<Session> {
   return async (request, session) => {
     const body = await request.object()
@@ -81,9 +81,11 @@ export function deleteAddress({ accounts, config, queries }: AccountApiContext):
     if (medium === 'msisdn') requestMsisdnToken()
     if (medium !== 'email') throw new MatrixError(400, 'M_INVALID_PARAM', '`medium` must be email')
     const address = emailAddress(text)
+    const idServer = optionalText(body, 'id_server')
+    const unbound = await accounts.identityBindings?.unbindRemoved(session, { medium, address }, idServer)
     await deleteThirdPartyId(queries, session.userNid, address)
     await tellListeners(accounts, (listener) => listener.addressRemoved?.(session, address))
-    return json({ id_server_unbind_result: 'no-support' })
+    return json({ id_server_unbind_result: unbound ?? 'no-support' })
   }
 }
 

@@ -1,9 +1,9 @@
 import { declareRoutes, type Routes } from '../../homeserver/http/endpoint.ts'
 import { SUBMIT_PATH } from '../../homeserver/third-party-ids/address-proofs.ts'
-import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { AccountApiContext } from '../context.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
 import { addAddress, deleteAddress, listAddresses, nestedCreds, plainCreds } from './account-addresses.ts'
+import { bindAddress, unbindAddress } from './publish-address.ts'
 import { requestEmailToken, requestMsisdnToken } from './request-token.ts'
 import { askToConfirm, submitToken } from './submit-token.ts'
 
@@ -16,8 +16,8 @@ export function thirdPartyIdRoutes(context: AccountApiContext, { open, user }: C
     .post(THREEPID, user(addAddress(context, nestedCreds)))
     .post(`${THREEPID}/add`, user(addAddress(context, plainCreds)))
     .post(`${THREEPID}/delete`, user(deleteAddress(context)))
-    .post(`${THREEPID}/bind`, user(refuseBinding))
-    .post(`${THREEPID}/unbind`, user(refuseBinding))
+    .post(`${THREEPID}/bind`, user(bindAddress(context)))
+    .post(`${THREEPID}/unbind`, user(unbindAddress(context)))
     .post(`${THREEPID}/email/requestToken`, open(requestEmailToken(context, 'add')))
     .post(`${THREEPID}/msisdn/requestToken`, open(requestMsisdnToken))
     .post('/_matrix/client/v3/register/email/requestToken', open(requestEmailToken(context, 'register')))
@@ -29,9 +29,4 @@ export function thirdPartyIdRoutes(context: AccountApiContext, { open, user }: C
     .post('/_matrix/client/v3/account/password/msisdn/requestToken', open(requestMsisdnToken))
     .get(`/${SUBMIT_PATH}`, open(askToConfirm(context)))
     .post(`/${SUBMIT_PATH}`, open(submitToken(context)))
-}
-
-/** Addresses are shown to nobody else: clients bind them at an identity server by themselves, if users want that. */
-function refuseBinding(): never {
-  throw new MatrixError(403, 'M_THREEPID_DENIED', 'This server publishes no addresses at identity servers')
 }

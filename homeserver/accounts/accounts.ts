@@ -5,6 +5,7 @@ import type { AppServices } from '../appservices/app-services.ts'
 import type { LoginConfig, RegistrationConfig } from '../config/sections/registration.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { AddressProofs } from '../third-party-ids/address-proofs.ts'
+import type { IdentityBindings } from '../third-party-ids/identity-bindings.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { AccountListener } from './account-listener.ts'
 import type { ErasedUsers } from './erased-users.ts'
@@ -30,6 +31,8 @@ export interface AccountsOptions {
   readonly erasedUsers: ErasedUsers
   /** Undefined where no mail is sent. */
   readonly addressProofs?: AddressProofs | undefined
+  /** Undefined where no identity server is asked anything. */
+  readonly identityBindings?: IdentityBindings | undefined
   readonly appServices: AppServices
   /** Told of failures off the request path. */
   readonly onError: (error: unknown) => void

@@ -4,10 +4,10 @@ import { ownValue } from '../../protocol/json/value.ts'
 import type { AddressRules } from '../outgoing/addresses/address-rules.ts'
 import type { NameResolver } from '../outgoing/addresses/name-resolver.ts'
 import { guardedAgent } from '../outgoing/guarded-agent.ts'
-import { identityServer, type IdentityServer } from './identity-server.ts'
+import { identityServer, type IdentityServer, type SignRequest } from './identity-server.ts'
 import { requestJson } from './request-json.ts'
 
-/** The identity servers that users may invite through. */
+/** The identity servers that users may invite and publish addresses through. */
 export interface IdentityService {
   /** @throws MatrixError 403 M_SERVER_NOT_TRUSTED for one that is not configured. */
   server(name: string): IdentityServer
@@ -24,6 +24,7 @@ export interface IdentityService {
 export interface IdentityServiceOptions {
   /** Base URLs of the servers that the administrator trusts. */
   readonly trusted: readonly string[]
+  readonly sign: SignRequest
   readonly resolver: NameResolver
   /** For URLs that others name. */
   readonly rules: AddressRules
@@ -32,12 +33,17 @@ export interface IdentityServiceOptions {
 /** Invites are rare. */
 const CONNECTIONS_PER_ORIGIN = 4
 
-export function createIdentityService({ trusted, resolver, rules }: IdentityServiceOptions): IdentityService {
+export function createIdentityService({
+  trusted,
+  sign,
+  resolver,
+  rules,
+}: IdentityServiceOptions): IdentityService {
   const bases = trusted.map((base) => new URL(base.endsWith('/') ? base : `${base}/`))
   // Where the administrator's own servers stand is the administrator's affair.
   const direct = new Agent({ connections: CONNECTIONS_PER_ORIGIN })
   const guarded = guardedAgent({ resolver, rules, connectionsPerOrigin: CONNECTIONS_PER_ORIGIN })
-  const servers = new Map(bases.map((base) => [base.host, identityServer(base.href, direct)]))
+  const servers = new Map(bases.map((base) => [base.host, identityServer(base.href, direct, sign)]))
   const dispatcherFor = (url: URL): Dispatcher =>
     bases.some(({ origin }) => origin === url.origin) ? direct : guarded
 
@@ -45,7 +51,7 @@ export function createIdentityService({ trusted, resolver, rules }: IdentityServ
     server(name) {
       const server = servers.get(name)
       if (server) return server
-      const sentence = 'This server does not invite through that identity server'
+      const sentence = 'This server does not work with that identity server'
       throw new MatrixError(403, 'M_SERVER_NOT_TRUSTED', sentence)
     },
     async isKeyValid(keyValidityUrl, publicKey) {

@@ -13,11 +13,6 @@ interface Reason {
 
 const REASONS: readonly Reason[] = [
   {
-    operations: ['CS bind3PID', 'CS unbind3pidFromAccount'],
-    reason: 'no addresses of accounts are published at identity servers: refused',
-    refused: true,
-  },
-  {
     operations: [
       'CS requestTokenTo3PIDMSISDN',
       'CS requestTokenToResetPasswordMSISDN',

@@ -146,6 +146,22 @@ it('adds an address after the password, and takes it away', async () => {
   expect((await logIn(byAddress(email))).status).toBe(403)
 })
 
+it('takes an address by the deprecated endpoint as well, and by the password alone', async () => {
+  const client = await server.register('older')
+  const email = newAddress()
+  const { body } = await requestToken('/account/3pid', email, {}, client)
+  await confirm(linkIn(await smtp.mailTo(email)))
+  const creds = { sid: body['sid'], client_secret: SECRET, id_server: 'unused', id_access_token: 'unused' }
+  const add = (changes: Json) =>
+    client.request('POST', `${V3}/account/3pid`, { three_pid_creds: creds, ...changes })
+  expect((await add({ three_pid_creds: undefined })).body['errcode']).toBe('M_MISSING_PARAM')
+  const identifier = { type: 'm.id.user', user: client.userId }
+  const auth = { type: 'm.login.password', identifier, password: PASSWORD }
+  expect((await add({ auth: { ...auth, password: 'wrong' } })).status).toBe(401)
+  expect((await add({ auth })).status).toBe(200)
+  expect((await addressesOf(client)).map(({ address }) => address)).toEqual([email])
+})
+
 it('whoever reads the mail sets a new password, once; all devices end', async () => {
   const email = newAddress()
   const client = await registered('forgetful', email)
@@ -231,15 +247,11 @@ it('wrong tokens are refused with the codes of MSC4183, as JSON and as a page', 
   expect((await submit({})).body).toEqual({ success: true })
 })
 
-it('has no telephone numbers and binds nothing', async () => {
+it('has no telephone numbers', async () => {
   const client = await server.register('caller')
   for (const path of ['/register', '/account/password', '/account/3pid']) {
     const answer = await client.request('POST', `${V3}${path}/msisdn/requestToken`, {})
     expect([answer.status, answer.body['errcode']]).toEqual([400, 'M_THREEPID_MEDIUM_NOT_SUPPORTED'])
-  }
-  for (const path of ['bind', 'unbind']) {
-    const answer = await client.request('POST', `${V3}/account/3pid/${path}`, {})
-    expect([answer.status, answer.body['errcode']]).toEqual([403, 'M_THREEPID_DENIED'])
   }
 })
 

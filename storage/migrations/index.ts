@@ -44,6 +44,7 @@ import * as imageFacts from './0071-image-facts.ts'
 import * as urlPreviews from './0072-url-previews.ts'
 import * as mailNotices from './0110-mail-notices.ts'
 import * as threadSubscriptions from './0120-thread-subscriptions.ts'
+import * as identityBindings from './0111-identity-bindings.ts'
 
 /** Every migration by its name; they run in the order of their names and are never changed once released. */
 export const migrations: Record<string, Migration> = {
@@ -92,4 +93,5 @@ export const migrations: Record<string, Migration> = {
   '0106-state-resolutions': stateResolutions,
   '0110-mail-notices': mailNotices,
   '0120-thread-subscriptions': threadSubscriptions,
+  '0111-identity-bindings': identityBindings,
 }

@@ -29,6 +29,7 @@ import type { CurrentStateDeltaTable } from './current-state-delta.ts'
 import type { MembershipTable } from './membership.ts'
 import type { RoomAliasTable } from './room-alias.ts'
 import type { ReceiptTable } from './receipt.ts'
+import type { IdentityBindingTable } from './identity-binding.ts'
 import type { MailPauseTable } from './mail-pause.ts'
 import type { PusherTable } from './pusher.ts'
 import type { AddressProofTable } from './address-proof.ts'
@@ -125,6 +126,7 @@ export interface Schema {
   pusher: PusherTable
   third_party_id: ThirdPartyIdTable
   mail_pause: MailPauseTable
+  identity_binding: IdentityBindingTable
   address_proof: AddressProofTable
   personal_outcome: PersonalOutcomeTable
   thread_message: ThreadMessageTable

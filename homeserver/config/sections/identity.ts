@@ -53,7 +53,7 @@ export interface IdentityConfig {
   readonly extraWellKnownClientContent: Keys['extra_well_known_client_content']
   /** The base URL of the identity server that clients are told of. */
   readonly identityServer: string | undefined
-  /** Base URLs of the identity servers that users may invite through. */
+  /** Base URLs of the identity servers that users may invite and publish addresses through. */
   readonly trustedIdentityServers: readonly string[]
   readonly adminContact: string | undefined
   readonly supportPage: string | undefined

@@ -9,7 +9,7 @@ import { memberProfile } from '../member-profile.ts'
 import type { RoomActions } from '../room-actions.ts'
 import { newestState } from '../state-at.ts'
 import { notInRoom, submitDraft } from '../submit-draft.ts'
-import { canonicalThirdPartyId } from './canonical-third-party-id.ts'
+import { canonicalThirdPartyId } from '../../../identity-service/canonical-third-party-id.ts'
 
 /** An invite of whoever has an e-mail address or telephone number (client-server API, "Third-party invites"). */
 export interface ThirdPartyInviteRequest {

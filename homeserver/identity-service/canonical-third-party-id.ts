@@ -1,5 +1,5 @@
-import { MatrixError } from '../../../../protocol/errors/matrix-error.ts'
-import type { ThirdPartyId } from '../../../identity-service/identity-server.ts'
+import { MatrixError } from '../../protocol/errors/matrix-error.ts'
+import type { ThirdPartyId } from './identity-server.ts'
 
 /** The largest address that mail can be sent to (RFC 5321, section 4.5.3.1). */
 const MAX_EMAIL_LENGTH = 320
