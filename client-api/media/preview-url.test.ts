@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { MediaClient } from '../../spec-tests/support/media-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
@@ -16,6 +19,7 @@ let base: string
 let pages: Map<string, Behaviour>
 let asked: string[]
 let count = 0
+let directory: string
 
 beforeAll(async () => {
   site = createServer((request, response) => {
@@ -27,8 +31,17 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   const { port } = site.address() as AddressInfo
   base = `http://127.0.0.1:${port}`
+  directory = await mkdtemp(join(tmpdir(), 'meridian-previews-'))
+  const providers = join(directory, 'providers.json')
+  const endpoints = [{ schemes: [`${base}/video/*`], url: `${base}/oembed.{format}`, discovery: true }]
+  await writeFile(providers, JSON.stringify([{ provider_name: 'Site', provider_url: base, endpoints }]))
   const config = {
     url_preview_enabled: true,
+    url_preview_url_blacklist: [
+      { scheme: 'http', path: '/private/*' },
+      { path: '^/secret-[0-9]+$', query: 'key=*' },
+    ],
+    oembed: { additional_providers: [providers] },
     url_preview_ip_range_whitelist: ['127.0.0.1'],
     url_preview_accept_language: ['de', 'en;q=0.5'],
     max_spider_size: '1M',
@@ -44,6 +57,7 @@ afterAll(async () => {
   await server.close()
   site.closeAllConnections()
   site.close()
+  await rm(directory, { recursive: true })
 })
 
 function page(html: string | Buffer, type = 'text/html'): string {
@@ -103,6 +117,37 @@ describe('a preview', () => {
       '<title>Title</title><nav><p>menu</p></nav><p>First.</p><script>x</script><p>Second.</p>',
     )
     expect(await preview(plain)).toEqual({ 'og:title': 'Title', 'og:description': 'First. Second.' })
+  })
+
+  it('of a site that is known to describe its pages is what it says there, and else what the page says', async () => {
+    pages.set('/picture.png', (_, response) => response.writeHead(200).end(IMAGE))
+    pages.set('/oembed.json', (request, response) => {
+      const described = new URL(request.url!, base).searchParams.get('url')!.endsWith('/video/1')
+      const answer = {
+        type: 'rich',
+        title: 'A film',
+        provider_name: 'Site',
+        thumbnail_url: '/picture.png',
+        html: '<blockquote><p>What it is about</p></blockquote><script>x</script>',
+      }
+      response.writeHead(described ? 200 : 404).end(JSON.stringify(answer))
+    })
+    for (const path of ['/video/1', '/video/2']) {
+      pages.set(path, (_, response) =>
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Enable scripts</title>'),
+      )
+    }
+    expect(await preview('/video/1')).toMatchObject({
+      'og:title': 'A film',
+      'og:site_name': 'Site',
+      'og:description': 'What it is about',
+      'og:image:width': 40,
+    })
+    expect(asked).toEqual([
+      `/oembed.json?url=${encodeURIComponent(`${base}/video/1`)}&format=json`,
+      '/picture.png',
+    ])
+    expect(await preview('/video/2')).toEqual({ 'og:title': 'Enable scripts' })
   })
 
   it('asks in the configured languages, and reads other encodings', async () => {
@@ -192,6 +237,22 @@ describe('a hostile page', () => {
     expect((await ask(`${base}/circle`)).status).toBe(502)
     expect(asked).toHaveLength(6)
   })
+})
+
+test('what is refused by its address is not asked, not on the way either', async () => {
+  for (const path of ['/private/page', '/private/image.png', '/secret-1', '/secret-x'])
+    pages.set(path, (_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<title>T</title>'),
+    )
+  pages.set('/way', (_, response) => response.writeHead(302, { location: '/private/page' }).end())
+  for (const path of ['/private/page', '/way', '/secret-1?key=1']) {
+    expect([path, (await ask(base + path)).status]).toEqual([path, 502])
+  }
+  const pictured = page('<title>T</title><meta property="og:image" content="/private/image.png">')
+  expect(await preview(pictured)).toEqual({ 'og:title': 'T' })
+  expect(asked).toEqual(['/way', pictured])
+  for (const path of ['/secret-1', '/secret-x?key=1'])
+    expect(await preview(path)).toEqual({ 'og:title': 'T' })
 })
 
 test('what is no web address is refused', async () => {

@@ -162,7 +162,7 @@ export async function loadConfig(source: ConfigSource = {}): Promise<Config> {
       keys,
       keys.media_store_path ? resolvePath(keys.media_store_path) : join(dataDir, 'media'),
     ),
-    urlPreviews: urlPreviewConfig(keys),
+    urlPreviews: urlPreviewConfig(keys, readText),
     rateLimits: rateLimitsConfig(keys),
     operations: operationsConfig(keys),
     notices: [...notices, ...registrations.notices],

@@ -91,7 +91,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   metrics_flags: NOT_OFFERED,
   modules: NO_PYTHON,
   notify_appservices_from_worker: NO_WORKERS,
-  oembed: NOT_OFFERED,
   'oidc_providers.*.client_secret_jwt_key': NOT_OFFERED,
   'oidc_providers.*.id_token_signing_alg_values_supported':
     'the algorithms are those that the provider names; remove it',
@@ -136,7 +135,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   track_appservice_user_ips: NOT_OFFERED,
   track_puppeted_user_ips: NOT_OFFERED,
   update_user_directory_from_worker: NO_WORKERS,
-  url_preview_url_blacklist: NOT_OFFERED,
   use_account_validity_in_account_status: NOT_OFFERED,
   use_appservice_legacy_authorization: NOT_OFFERED,
   use_frozen_dicts: NO_PYTHON,

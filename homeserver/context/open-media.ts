@@ -82,7 +82,7 @@ function openUrlPreviews(config: UrlPreviewConfig, closing: AsyncDisposableStack
     connectionsPerOrigin: CONNECTIONS_PER_SITE,
   })
   closing.defer(() => agent.destroy())
-  return new UrlPreviews(new WebFetcher(agent, config.languages), config)
+  return new UrlPreviews(new WebFetcher(agent, config.languages, config.refusedUrls), config)
 }
 
 function openBlobs(

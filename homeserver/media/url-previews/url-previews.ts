@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { mxcUri } from '../../../protocol/identifiers/mxc-uri.ts'
 import { parseJson } from '../../../protocol/json/parse.ts'
-import type { JsonValue } from '../../../protocol/json/value.ts'
+import { isJsonObject, ownValue, type JsonValue } from '../../../protocol/json/value.ts'
 import { storeCopy } from '../../../storage/media/media-writer.ts'
 import { findUrlPreview, storeUrlPreview } from '../../../storage/media/url-previews.ts'
 import type { UrlPreviewConfig } from '../../config/sections/url-previews.ts'
@@ -14,7 +14,8 @@ import { newMediaId } from '../new-media-id.ts'
 import { essenceOf } from '../serving/inline-types.ts'
 import { storeContent } from '../store-file.ts'
 import { summarise, type PageSummary } from './page-summary.ts'
-import { readPage } from './read-page.ts'
+import { OembedProviders } from './oembed-providers.ts'
+import { readPage, type PageFacts } from './read-page.ts'
 import { fetchableUrl, type WebFetcher, type WebFile } from './web-fetcher.ts'
 
 /** The answer for an address serves everybody for so long. */
@@ -35,12 +36,14 @@ type Fields = Record<string, string | number>
 export class UrlPreviews {
   readonly #web: WebFetcher
   readonly #config: UrlPreviewConfig
+  readonly #providers: OembedProviders
   readonly #turns = new FewAtATime(MAX_PREVIEWS, MAX_WAITING)
   readonly #byUrl = new OneAtATime()
 
   constructor(web: WebFetcher, config: UrlPreviewConfig) {
     this.#web = web
     this.#config = config
+    this.#providers = new OembedProviders(config.oembedProviders)
   }
 
   /**
@@ -56,6 +59,8 @@ export class UrlPreviews {
     const known = (): Promise<string | undefined> =>
       findUrlPreview(media.queries, urlHash, media.now() - FRESH_MS)
     try {
+      // Before what is known: it may have been refused since.
+      this.#web.requireAllowed(url)
       return (
         (await known()) ??
         (await this.#byUrl.take(
@@ -74,6 +79,14 @@ export class UrlPreviews {
 
   async #make(media: MediaServices, url: URL, urlHash: Buffer): Promise<string> {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const fields =
+      (await this.#askProvider(media, url, signal)) ?? (await this.#lookAtPage(media, url, signal))
+    const answer = JSON.stringify(fields)
+    await storeUrlPreview(media.queries, { urlHash, answer, fetchedTs: media.now() })
+    return answer
+  }
+
+  async #lookAtPage(media: MediaServices, url: URL, signal: AbortSignal): Promise<Fields> {
     const file = await this.#web.fetch(url, ACCEPT_PAGES, signal)
     const fields: Fields = {}
     try {
@@ -83,18 +96,42 @@ export class UrlPreviews {
     } finally {
       file.body.on('error', () => undefined).destroy()
     }
-    const answer = JSON.stringify(fields)
-    await storeUrlPreview(media.queries, { urlHash, answer, fetchedTs: media.now() })
-    return answer
+    return fields
+  }
+
+  /** What the page's site says at an address that is known; undefined where it says nothing, and the page itself counts. */
+  async #askProvider(media: MediaServices, url: URL, signal: AbortSignal): Promise<Fields | undefined> {
+    const text = this.#providers.addressFor(url)
+    const address = text === undefined ? undefined : fetchableUrl(text)
+    const oembed = address && (await this.#readOembed(address, signal).catch(() => undefined))
+    if (!isJsonObject(oembed)) return undefined
+    const html = ownValue(oembed, 'html')
+    const fields: Fields = {}
+    await this.#sumUp(
+      media,
+      { page: readPage(typeof html === 'string' ? html : ''), oembed, url },
+      fields,
+      signal,
+    )
+    return Object.keys(fields).length > 0 ? fields : undefined
   }
 
   async #describe(media: MediaServices, file: WebFile, fields: Fields, signal: AbortSignal): Promise<void> {
     const page = readPage(await this.#readText(file))
     const oembedUrl = page.oembed === undefined ? undefined : fetchableUrl(page.oembed, file.url)
     const oembed = oembedUrl && (await this.#readOembed(oembedUrl, signal).catch(() => undefined))
+    await this.#sumUp(media, { page, oembed, url: file.url }, fields, signal)
+  }
+
+  async #sumUp(
+    media: MediaServices,
+    { page, oembed, url }: { page: PageFacts; oembed: JsonValue | undefined; url: URL },
+    fields: Fields,
+    signal: AbortSignal,
+  ): Promise<void> {
     const summary: PageSummary = summarise(page, oembed)
     Object.assign(fields, summary.fields)
-    const imageUrl = summary.image === undefined ? undefined : fetchableUrl(summary.image, file.url)
+    const imageUrl = summary.image === undefined ? undefined : fetchableUrl(summary.image, url)
     // A preview without its image is one all the same.
     if (imageUrl) await this.#fetchImage(media, imageUrl, fields, signal).catch(() => undefined)
   }

@@ -29,23 +29,34 @@ export class WebFetchError extends Error {
 export class WebFetcher {
   readonly #agent: Agent
   readonly #headers: Readonly<Record<string, string>>
+  readonly #refused: readonly ((url: URL) => boolean)[]
 
-  /** @param languages for `Accept-Language`, the preferred first. */
-  constructor(agent: Agent, languages: readonly string[]) {
+  /**
+   * @param languages for `Accept-Language`, the preferred first.
+   * @param refused addresses from which nothing is fetched, on no hop.
+   */
+  constructor(agent: Agent, languages: readonly string[], refused: readonly ((url: URL) => boolean)[]) {
     this.#agent = agent
+    this.#refused = refused
     this.#headers = { 'user-agent': 'Meridian (link previews)', 'accept-language': languages.join(', ') }
+  }
+
+  /** @throws WebFetchError for an address from which nothing is fetched. */
+  requireAllowed(url: URL): void {
+    if (this.#refused.some((matches) => matches(url))) throw new WebFetchError(`${url.host} is not asked`)
   }
 
   /**
    * Fetches a file.
    *
    * @param signal ends it, body and all.
-   * @throws WebFetchError for another status than 200, too many redirects, or one to what is not fetched; and what
+   * @throws WebFetchError for a refused address, another status than 200, too many redirects, or one to what is not fetched; and what
    *   connecting throws.
    */
   async fetch(from: URL, accept: string, signal: AbortSignal): Promise<WebFile> {
     let url = from
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      this.requireAllowed(url)
       const answer = await this.#agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
