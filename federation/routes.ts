@@ -57,23 +57,21 @@ export interface FederationRoutesOptions {
 export function federationRoutes(options: FederationRoutesOptions): readonly Routes[] {
   const { inbound, ownKeys } = options
   const { serverName } = inbound.rooms
-  const authenticate = inbound.authenticate()
+  const gate = inbound.gate()
   return [
     serverKeyRoutes(ownKeys),
     keyQueryRoutes(options.notary, options.limits),
     versionRoutes(options.software),
-    queryProfileRoutes(authenticate, {
+    queryProfileRoutes(gate, {
       serverName,
       profiles: options.profiles,
       allowed: options.profileLookup,
     }),
-    queryDirectoryRoutes(authenticate, serverName, localAliases(inbound.rooms)),
-    queryOtherRoutes(authenticate),
-    ...(options.userKeys ? [userKeyRoutes(authenticate, options.userKeys, options.limits)] : []),
+    queryDirectoryRoutes(gate, serverName, localAliases(inbound.rooms)),
+    queryOtherRoutes(gate),
+    ...(options.userKeys ? [userKeyRoutes(gate, options.userKeys, options.limits)] : []),
     ...(options.ownPolicy ? [policySignRoutes(inbound, options.ownPolicy)] : []),
-    ...(options.media
-      ? [downloadRoutes(authenticate, options.media), thumbnailRoutes(authenticate, options.media)]
-      : []),
+    ...(options.media ? [downloadRoutes(gate, options.media), thumbnailRoutes(gate, options.media)] : []),
     sendRoutes(inbound),
     makeMembershipRoutes(inbound),
     sendJoinRoutes(inbound),

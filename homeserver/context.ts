@@ -209,6 +209,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
         ...deviceListEdus(e2ee.remoteLists.updates),
         ['m.direct_to_device', directToDeviceHandler(e2ee.toDevice, limits)],
       ]),
+      window: config.rateLimits.federation,
       log,
     })
     const serverRoutes = federationRoutes({

@@ -1,12 +1,14 @@
 import type { EphemeralBus } from '../../homeserver/ephemeral/ephemeral-bus.ts'
+import type { Authenticator } from '../../homeserver/http/endpoint.ts'
 import type { JobRunner } from '../../homeserver/jobs/job-runner.ts'
+import { RequestWindows, type WindowSize } from '../../homeserver/rate-limits/request-windows.ts'
 import type { RoomActions } from '../../homeserver/rooms/actions/room-actions.ts'
 import { exchangeThirdPartyInvite } from '../../homeserver/rooms/actions/third-party-invites/exchange-invite.ts'
 import type { PolicySigner } from '../../homeserver/rooms/policy/policy-signer.ts'
 import type { Federation } from '../client/create-federation.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
 import type { RoomFetcher } from '../remote-rooms/room-fetcher.ts'
-import { federationAuthenticator } from './authenticate.ts'
+import { federationAuthenticator, type FederationCaller } from './authenticate.ts'
 import type { EduHandlers } from './edus/edu-handler.ts'
 import { roomEduHandlers } from './edus/room-edus.ts'
 import type { InboundContext } from './inbound-context.ts'
@@ -26,6 +28,8 @@ export interface InboundOptions {
   readonly ephemeral: Pick<EphemeralBus, 'setTyping'>
   /** Handlers of ephemeral messages beside those about rooms. */
   readonly edus?: EduHandlers
+  /** How much each server may ask. */
+  readonly window: WindowSize
   readonly log: FederationLog
 }
 
@@ -33,19 +37,23 @@ export interface InboundOptions {
 export function createInbound(options: InboundOptions): InboundContext {
   const { actions, federation, jobs } = options
   const rooms = { rooms: actions.services, writer: actions.writer }
+  const authenticator = (maxBodyBytes: number | undefined): Authenticator<FederationCaller> =>
+    federationAuthenticator(
+      {
+        serverName: actions.services.serverName,
+        keyRing: federation.keyRing,
+        backoff: federation.backoff,
+        access: federation.access,
+      },
+      maxBodyBytes,
+    )
+  const requests = new RequestWindows(options.window)
+  const transactions = new RequestWindows({ ...options.window, sleepLimit: Infinity })
   const context: InboundContext = {
     ...rooms,
     keyRing: federation.keyRing,
-    authenticate: (maxBodyBytes) =>
-      federationAuthenticator(
-        {
-          serverName: actions.services.serverName,
-          keyRing: federation.keyRing,
-          backoff: federation.backoff,
-          access: federation.access,
-        },
-        maxBodyBytes,
-      ),
+    gate: (maxBodyBytes) => ({ authenticate: authenticator(maxBodyBytes), turns: requests }),
+    transactionGate: (maxBodyBytes) => ({ authenticate: authenticator(maxBodyBytes), turns: transactions }),
     jobs,
     fetcher: options.fetcher,
     edus: new Map([...roomEduHandlers(rooms, options.ephemeral), ...(options.edus ?? [])]),

@@ -1,4 +1,3 @@
-import type { Authenticator } from '../../homeserver/http/endpoint.ts'
 import type { JobRunner } from '../../homeserver/jobs/job-runner.ts'
 import type { RateLimits } from '../../homeserver/rate-limits/rate-limits.ts'
 import type { ExchangedInvite } from '../../homeserver/rooms/actions/third-party-invites/exchange-invite.ts'
@@ -8,9 +7,9 @@ import type { RoomServices } from '../../homeserver/rooms/room-services.ts'
 import type { RoomWriter } from '../../homeserver/rooms/room-writer.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import type { FederationCaller } from './authenticate.ts'
 import type { EduHandlers } from './edus/edu-handler.ts'
 import type { InvitePolicy } from './membership/invite-policy.ts'
+import type { RequestGate } from './signed-endpoint.ts'
 import type { RoomFetcher } from '../remote-rooms/room-fetcher.ts'
 
 /** What the answering side of federation works with. Built in homeserver/context.ts. */
@@ -18,8 +17,13 @@ export interface InboundContext {
   readonly rooms: RoomServices
   readonly writer: RoomWriter
   readonly keyRing: KeyRing
-  /** The authenticator of signed requests, for bodies of at most so many bytes. */
-  authenticate(maxBodyBytes?: number): Authenticator<FederationCaller>
+  /** What stands before signed requests, for bodies of at most so many bytes. */
+  gate(maxBodyBytes?: number): RequestGate
+  /**
+   * The same for transactions, which senders send one after another: they are not slowed down, because who catches up
+   * sends many, and have turns of their own, because receiving one may make its sender ask.
+   */
+  transactionGate(maxBodyBytes: number): RequestGate
   readonly jobs: Pick<JobRunner, 'schedule'>
   /** Fetches what received events lean on. */
   readonly fetcher: RoomFetcher

@@ -18,6 +18,8 @@ import { RateLimiter } from '../../homeserver/rate-limits/rate-limiter.ts'
 import { createNotary } from '../keys/notary.ts'
 import { createOwnKeys, type OldSigningKey, type OwnKeys } from '../keys/own-keys.ts'
 import type { PrivateNetwork } from './private-network.ts'
+import { RequestWindows } from '../../homeserver/rate-limits/request-windows.ts'
+import { GENEROUS_WINDOW } from './generous-window.ts'
 
 /** A server that has keys, discovery, signed requests and their endpoints, and no rooms. */
 export interface MiniServer {
@@ -100,6 +102,7 @@ export async function miniServer(
     backoff: federation.backoff,
     access: federation.access,
   })
+  const gate = { authenticate, turns: new RequestWindows(GENEROUS_WINDOW) }
   const echo = declareRoutes()
   echo.put(
     `${ECHO}/:txnId`,
@@ -116,7 +119,7 @@ export async function miniServer(
         serverKeyQueries: new RateLimiter({ perSecond: 1_000, burstCount: 1_000 }),
       }),
       versionRoutes({ name: 'Mini', version: '1' }),
-      queryProfileRoutes(authenticate, {
+      queryProfileRoutes(gate, {
         serverName,
         allowed: true,
         profiles: {
@@ -124,7 +127,7 @@ export async function miniServer(
             userId === `@known:${serverName}` ? { displayname: 'Known', avatar_url: 'mxc://a/b' } : undefined,
         },
       }),
-      queryDirectoryRoutes(authenticate, serverName, {
+      queryDirectoryRoutes(gate, serverName, {
         resolveAlias: async (alias) =>
           alias === `#known:${serverName}`
             ? { roomId: `!room:${serverName}`, servers: [serverName] }

@@ -4,7 +4,7 @@ import { parsePdu } from '../../protocol/events/parse-pdu.ts'
 import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import type { Signer } from '../../protocol/events/sign.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../protocol/json/value.ts'
-import { roomVersion } from '../../protocol/room-versions/room-versions.ts'
+import { ROOM_VERSIONS, roomVersion } from '../../protocol/room-versions/room-versions.ts'
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts'
 import { stateTuple } from '../../protocol/state/state-map.ts'
 import type { ScriptedPeer } from './scripted-peer.ts'
@@ -95,7 +95,7 @@ export async function joinAsPeer(peer: JoiningPeer, roomId: string, localpart: s
 
 /** The target of `make_join` and its like, for all room versions. */
 export function makeTarget(endpoint: string, roomId: string, userId: string): string {
-  const versions = Array.from({ length: 12 }, (_, index) => `ver=${index + 1}`).join('&')
+  const versions = [...ROOM_VERSIONS.keys()].map((id) => `ver=${id}`).join('&')
   return `/_matrix/federation/v1/${endpoint}/${encodeURIComponent(roomId)}/${encodeURIComponent(userId)}?${versions}`
 }
 

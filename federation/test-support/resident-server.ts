@@ -27,6 +27,7 @@ import { createRoomFetcher } from '../remote-rooms/room-fetcher.ts'
 import { completeJoinJob, followPartialJoins } from '../remote-rooms/complete-join/complete-join-job.ts'
 import { federationRoutes } from '../routes.ts'
 import type { PrivateNetwork } from './private-network.ts'
+import { GENEROUS_WINDOW } from './generous-window.ts'
 
 const LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const GENEROUS = '{ per_second: 10000, burst_count: 10000 }'
@@ -138,6 +139,7 @@ export async function residentServer(
     policySigner: createPolicySigner({ serverName, client, ownPolicy, log: LOG }),
     jobs,
     ephemeral,
+    window: GENEROUS_WINDOW,
     log: LOG,
   })
   const published = await PublishedRooms.open(services)

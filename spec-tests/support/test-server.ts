@@ -60,6 +60,7 @@ export function testConfig(serverName: string, database: DatabaseAddress): Recor
     rc_to_device: GENEROUS,
     rc_key_requests: GENEROUS,
     rc_server_key_queries: GENEROUS,
+    rc_federation: { sleep_limit: 100_000, sleep_delay: 1, reject_limit: 100_000, concurrent: 100 },
   }
 }
 

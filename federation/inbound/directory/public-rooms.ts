@@ -5,9 +5,10 @@ import {
 import type { PublishedRooms } from '../../../homeserver/directory/public-rooms/published-rooms.ts'
 import { questionInBody, questionInQuery } from '../../../homeserver/directory/public-rooms/read-question.ts'
 import { json, type Answer } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import type { InboundContext } from '../inbound-context.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /**
  * `GET` and `POST /_matrix/federation/v1/publicRooms`.
@@ -23,10 +24,10 @@ export function publicRoomsRoutes(context: InboundContext, rooms: PublishedRooms
   return declareRoutes()
     .get(
       path,
-      endpoint(context.authenticate(), (request) => answer(questionInQuery(request))),
+      signedEndpoint(context.gate(), (request) => answer(questionInQuery(request))),
     )
     .post(
       path,
-      endpoint(context.authenticate(), async (request) => answer(questionInBody(await request.object()))),
+      signedEndpoint(context.gate(), async (request) => answer(questionInBody(await request.object()))),
     )
 }

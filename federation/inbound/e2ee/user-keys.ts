@@ -11,17 +11,12 @@ import { localKeys } from '../../../e2ee/keys/local-keys.ts'
 import { readWantedDevices } from '../../../e2ee/keys/query-keys.ts'
 import { signedKeyText } from '../../../e2ee/keys/signed-key.ts'
 import { jsonText } from '../../../homeserver/http/answer.ts'
-import {
-  declareRoutes,
-  endpoint,
-  type Authenticator,
-  type Routes,
-} from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import type { RateLimits } from '../../../homeserver/rate-limits/rate-limits.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { deviceListStreamId } from '../../../storage/e2ee/device-list-reader.ts'
-import type { FederationCaller } from '../authenticate.ts'
+import { signedEndpoint, type RequestGate } from '../signed-endpoint.ts'
 
 /** What the routes of keys work with. */
 export interface UserKeyRoutesOptions {
@@ -32,7 +27,7 @@ export interface UserKeyRoutesOptions {
 
 /** The keys of this server's users (server-server API, "End-to-End Encryption" and "Device Management"). */
 export function userKeyRoutes(
-  authenticate: Authenticator<FederationCaller>,
+  gate: RequestGate,
   { keys, showDeviceNames: showNames }: UserKeyRoutesOptions,
   limits: Pick<RateLimits, 'keyRequests'>,
 ): Routes {
@@ -40,7 +35,7 @@ export function userKeyRoutes(
   const routes = declareRoutes()
   routes.post(
     '/_matrix/federation/v1/user/keys/query',
-    endpoint(authenticate, async (request, { origin }) => {
+    signedEndpoint(gate, async (request, { origin }) => {
       limits.keyRequests.consume(`keys ${origin}`)
       const wanted = readWantedDevices(await request.object())
       const ours = new Map([...wanted].filter(([userId]) => isOurs(userId)))
@@ -50,7 +45,7 @@ export function userKeyRoutes(
   )
   routes.post(
     '/_matrix/federation/v1/user/keys/claim',
-    endpoint(authenticate, async (request, { origin }) => {
+    signedEndpoint(gate, async (request, { origin }) => {
       limits.keyRequests.consume(`keys ${origin}`)
       const wanted = readWantedOneTimeKeys(await request.object())
       const ours = new Map([...wanted].filter(([userId]) => isOurs(userId)))
@@ -59,7 +54,7 @@ export function userKeyRoutes(
   )
   routes.get(
     '/_matrix/federation/v1/user/devices/:userId',
-    endpoint(authenticate, async (request, { origin }) => {
+    signedEndpoint(gate, async (request, { origin }) => {
       limits.keyRequests.consume(`keys ${origin}`)
       return jsonText(await deviceListText(keys, request.param('userId'), showNames))
     }),

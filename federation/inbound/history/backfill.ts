@@ -1,10 +1,11 @@
 import { json } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { sharedRoom } from '../resident-room.ts'
 import { servedPdus } from './served-pdus.ts'
 import { walkBack } from './walk-back.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /** A page of history; deployed servers ask for as many. */
 const MAX_LIMIT = 100
@@ -17,7 +18,7 @@ export function backfillRoutes(context: InboundContext): Routes {
   const { rooms } = context
   routes.get(
     '/_matrix/federation/v1/backfill/:roomId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const starts = request.queryAll('v').slice(0, MAX_STARTS)
       if (starts.length === 0) throw new MatrixError(400, 'M_MISSING_PARAM', '`v` is missing')
       const limit = Number(request.query('limit') ?? Number.NaN)

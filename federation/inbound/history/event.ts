@@ -1,5 +1,5 @@
 import { json, jsonText } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { authChainIds } from '../../../storage/events/auth-chain-reader.ts'
 import { pduTextsById } from '../../../storage/federation/pdu-texts.ts'
@@ -7,6 +7,7 @@ import type { InboundContext } from '../inbound-context.ts'
 import { sharedRoom } from '../resident-room.ts'
 import { listText, objectText } from './json-splice.ts'
 import { servedPdus } from './served-pdus.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /** `GET /event/{eventId}` and `/event_auth/{roomId}/{eventId}`: single events and what allows them. */
 export function eventRoutes(context: InboundContext): Routes {
@@ -15,7 +16,7 @@ export function eventRoutes(context: InboundContext): Routes {
   const unknown = () => new MatrixError(404, 'M_NOT_FOUND', 'The event is not known here')
   routes.get(
     '/_matrix/federation/v1/event/:eventId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const stored = await rooms.events.byId(request.param('eventId'))
       if (!stored || stored.verdict === 'rejected') throw unknown()
       const room = await sharedRoom(context, stored.event.roomId, origin)
@@ -26,7 +27,7 @@ export function eventRoutes(context: InboundContext): Routes {
   )
   routes.get(
     '/_matrix/federation/v1/event_auth/:roomId/:eventId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const room = await sharedRoom(context, request.param('roomId'), origin)
       const { roomNid } = room.head
       const stored = await rooms.events.byId(request.param('eventId'))

@@ -1,11 +1,12 @@
 import { json } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { sharedRoom } from '../resident-room.ts'
 import { servedPdus } from './served-pdus.ts'
 import { walkBack } from './walk-back.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /** `POST /get_missing_events/{roomId}` */
 const DEFAULT_LIMIT = 10
@@ -19,7 +20,7 @@ export function getMissingEventsRoutes(context: InboundContext): Routes {
   const routes = declareRoutes()
   routes.post(
     '/_matrix/federation/v1/get_missing_events/:roomId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const body = await request.object()
       const latest = eventIds(body, 'latest_events')
       const skipped = new Set(eventIds(body, 'earliest_events'))

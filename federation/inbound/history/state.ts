@@ -1,11 +1,12 @@
 import { json, jsonText } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../../homeserver/http/incoming-request.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { sharedRoom } from '../resident-room.ts'
 import { listText, objectText } from './json-splice.ts'
 import { stateBefore, stateIds, stateTexts } from './state-at-event.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /** `GET /state/{roomId}` and `/state_ids/{roomId}`: the state before an event, with its auth chain. */
 export function stateRoutes(context: InboundContext): Routes {
@@ -13,7 +14,7 @@ export function stateRoutes(context: InboundContext): Routes {
   const { rooms } = context
   routes.get(
     '/_matrix/federation/v1/state/:roomId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const room = await sharedRoom(context, request.param('roomId'), origin)
       const nids = await stateBefore(rooms, room, eventIdOf(request))
       const { state, authChain } = await stateTexts(rooms, room, nids)
@@ -22,7 +23,7 @@ export function stateRoutes(context: InboundContext): Routes {
   )
   routes.get(
     '/_matrix/federation/v1/state_ids/:roomId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const room = await sharedRoom(context, request.param('roomId'), origin)
       const nids = await stateBefore(rooms, room, eventIdOf(request))
       const ids = await stateIds(rooms, room, nids)

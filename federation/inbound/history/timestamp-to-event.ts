@@ -1,18 +1,19 @@
 import { nearestEvent } from '../../../homeserver/history/nearest-event.ts'
 import { readTimeWish } from '../../../homeserver/history/read-time-wish.ts'
 import { json } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { sharedRoom } from '../resident-room.ts'
 import { visibleToServer } from './server-visibility.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /** `GET /timestamp_to_event/{roomId}` (server-server API, "Retrieving events"). */
 export function timestampToEventRoutes(context: InboundContext): Routes {
   const { rooms } = context
   return declareRoutes().get(
     '/_matrix/federation/v1/timestamp_to_event/:roomId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const { ts, direction } = readTimeWish(request.query('ts'), request.query('dir'))
       const room = await sharedRoom(context, request.param('roomId'), origin)
       const found = await nearestEvent(rooms, room.head.roomNid, ts, direction, async (candidates) => {

@@ -1,10 +1,4 @@
-import {
-  declareRoutes,
-  endpoint,
-  type Authenticator,
-  type Handler,
-  type Routes,
-} from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Handler, type Routes } from '../../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../../homeserver/http/incoming-request.ts'
 import { findContent } from '../../../homeserver/media/find-content.ts'
 import { noSuchMedia } from '../../../homeserver/media/media-errors.ts'
@@ -14,12 +8,13 @@ import { timeoutOf } from '../../../homeserver/media/serving/query.ts'
 import { isMediaId, type MxcUri } from '../../../protocol/identifiers/mxc-uri.ts'
 import type { FederationCaller } from '../authenticate.ts'
 import { mediaPartsAnswer } from './media-parts-answer.ts'
+import { signedEndpoint, type RequestGate } from '../signed-endpoint.ts'
 
 /** `GET /_matrix/federation/v1/media/download/{mediaId}`: this server's own media for other servers. */
-export function downloadRoutes(authenticate: Authenticator<FederationCaller>, media: MediaServices): Routes {
+export function downloadRoutes(gate: RequestGate, media: MediaServices): Routes {
   return declareRoutes().get(
     '/_matrix/federation/v1/media/download/:mediaId',
-    endpoint(authenticate, download(media)),
+    signedEndpoint(gate, download(media)),
   )
 }
 

@@ -1,10 +1,4 @@
-import {
-  declareRoutes,
-  endpoint,
-  type Authenticator,
-  type Handler,
-  type Routes,
-} from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Handler, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { findContent } from '../../../homeserver/media/find-content.ts'
 import type { MediaServices } from '../../../homeserver/media/media-services.ts'
 import { timeoutOf } from '../../../homeserver/media/serving/query.ts'
@@ -12,12 +6,13 @@ import { servedThumbnail, thumbnailWish } from '../../../homeserver/media/thumbn
 import type { FederationCaller } from '../authenticate.ts'
 import { ownUri } from './download.ts'
 import { mediaPartsAnswer } from './media-parts-answer.ts'
+import { signedEndpoint, type RequestGate } from '../signed-endpoint.ts'
 
 /** `GET /_matrix/federation/v1/media/thumbnail/{mediaId}`: smaller forms of this server's own images. */
-export function thumbnailRoutes(authenticate: Authenticator<FederationCaller>, media: MediaServices): Routes {
+export function thumbnailRoutes(gate: RequestGate, media: MediaServices): Routes {
   return declareRoutes().get(
     '/_matrix/federation/v1/media/thumbnail/:mediaId',
-    endpoint(authenticate, thumbnail(media)),
+    signedEndpoint(gate, thumbnail(media)),
   )
 }
 

@@ -1,11 +1,12 @@
 import { jsonText } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { isJsonObject, ownValue, type JsonObject, type JsonValue } from '../../../protocol/json/value.ts'
 import { roomVersion } from '../../../protocol/room-versions/room-versions.ts'
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { acceptInvite } from './accept-invite.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /** An event, and full events of the room beside it. */
 const MAX_INVITE_BYTES = 4 * 1024 * 1024
@@ -16,10 +17,10 @@ const MAX_INVITE_BYTES = 4 * 1024 * 1024
  */
 export function inviteRoutes(context: InboundContext): Routes {
   const routes = declareRoutes()
-  const authenticate = context.authenticate(MAX_INVITE_BYTES)
+  const gate = context.gate(MAX_INVITE_BYTES)
   routes.put(
     '/_matrix/federation/v2/invite/:roomId/:eventId',
-    endpoint(authenticate, async (request, { origin }) => {
+    signedEndpoint(gate, async (request, { origin }) => {
       const body = await request.object({ maxBytes: MAX_INVITE_BYTES })
       const pdu = ownValue(body, 'event')
       if (!isJsonObject(pdu)) throw new MatrixError(400, 'M_BAD_JSON', '`event` must be an event')
@@ -35,7 +36,7 @@ export function inviteRoutes(context: InboundContext): Routes {
   )
   routes.put(
     '/_matrix/federation/v1/invite/:roomId/:eventId',
-    endpoint(authenticate, async (request, { origin }) => {
+    signedEndpoint(gate, async (request, { origin }) => {
       const pdu = await request.object({ maxBytes: MAX_INVITE_BYTES })
       const event = await acceptInvite(context, origin, {
         roomId: request.param('roomId'),

@@ -1,5 +1,5 @@
 import { json } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../../homeserver/http/incoming-request.ts'
 import { placeEvent } from '../../../homeserver/rooms/build-event.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
@@ -12,6 +12,7 @@ import type { InboundContext } from '../inbound-context.ts'
 import { residentRoom, wholeRoom } from '../resident-room.ts'
 import { restrictedJoinAuthoriser } from './restricted-join.ts'
 import { templateEvent, templatePdu } from './template-pdu.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /** Servers that do not say which room versions they know are older than all others (`GET /make_join`). */
 const UNNAMED_VERSIONS = ['1']
@@ -25,7 +26,7 @@ type MadeMembership = 'join' | 'leave' | 'knock'
 export function makeMembershipRoutes(context: InboundContext): Routes {
   const routes = declareRoutes()
   const make = (membership: MadeMembership) =>
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const userId = request.param('userId')
       if (!isUserId(userId)) throw new MatrixError(400, 'M_INVALID_PARAM', 'This is not a user id')
       if (serverOf(userId) !== origin) {

@@ -1,5 +1,5 @@
 import { jsonText } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../../homeserver/http/incoming-request.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import { signPdu } from '../../../protocol/events/sign.ts'
@@ -17,6 +17,7 @@ import { acceptMembershipEvent, readMembershipEvent, verifyMembershipEvent } fro
 import { relayed } from './relayed.ts'
 import { stateWithoutMembers } from './state-without-members.ts'
 import { checkRestrictedJoin } from './restricted-join.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /** More servers than any room has users on; a bound on the query. */
 const MAX_SERVERS = 100_000
@@ -28,17 +29,17 @@ const MAX_SERVERS = 100_000
  */
 export function sendJoinRoutes(context: InboundContext): Routes {
   const routes = declareRoutes()
-  const authenticate = context.authenticate()
+  const gate = context.gate()
   routes.put(
     '/_matrix/federation/v2/send_join/:roomId/:eventId',
-    endpoint(authenticate, async (request, { origin }) => {
+    signedEndpoint(gate, async (request, { origin }) => {
       const omitMembers = request.query('omit_members') === 'true'
       return jsonText(await takeJoin(context, request, origin, omitMembers))
     }),
   )
   routes.put(
     '/_matrix/federation/v1/send_join/:roomId/:eventId',
-    endpoint(authenticate, async (request, { origin }) =>
+    signedEndpoint(gate, async (request, { origin }) =>
       jsonText(
         Buffer.concat([
           Buffer.from('[200,'),

@@ -1,5 +1,5 @@
 import { json } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import { roomPolicyServer } from '../../../homeserver/rooms/policy/policy-of-room.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
@@ -12,6 +12,7 @@ import { isSubjectToPolicy, POLICY_KEY_ID } from '../../../protocol/policy-serve
 import type { OwnPolicy } from '../../policy/own-policy.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { sharedRoom } from '../resident-room.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /**
  * `POST /_matrix/policy/v1/sign`: this server, as the policy server of a room, recommends an event or does not. The
@@ -22,7 +23,7 @@ export function policySignRoutes(context: InboundContext, policy: OwnPolicy): Ro
   const routes = declareRoutes()
   routes.post(
     '/_matrix/policy/v1/sign',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const pdu = await request.object()
       const roomId = ownValue(pdu, 'room_id')
       if (typeof roomId !== 'string') throw badEvent('The event has no room_id')

@@ -1,12 +1,7 @@
 import { json } from '../../../homeserver/http/answer.ts'
-import {
-  declareRoutes,
-  endpoint,
-  type Authenticator,
-  type Routes,
-} from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
-import type { FederationCaller } from '../authenticate.ts'
+import { signedEndpoint, type RequestGate } from '../signed-endpoint.ts'
 
 /** The aliases of this server. */
 export interface AliasSource {
@@ -15,15 +10,11 @@ export interface AliasSource {
 }
 
 /** `GET /_matrix/federation/v1/query/directory`: the room of a local alias. */
-export function queryDirectoryRoutes(
-  authenticate: Authenticator<FederationCaller>,
-  serverName: string,
-  aliases: AliasSource,
-): Routes {
+export function queryDirectoryRoutes(gate: RequestGate, serverName: string, aliases: AliasSource): Routes {
   const routes = declareRoutes()
   routes.get(
     '/_matrix/federation/v1/query/directory',
-    endpoint(authenticate, async (request) => {
+    signedEndpoint(gate, async (request) => {
       const alias = request.query('room_alias')
       if (alias === undefined) throw new MatrixError(400, 'M_MISSING_PARAM', 'room_alias is missing')
       const local = alias.startsWith('#') && alias.endsWith(`:${serverName}`)

@@ -1,21 +1,16 @@
-import {
-  declareRoutes,
-  endpoint,
-  type Authenticator,
-  type Routes,
-} from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
-import type { FederationCaller } from '../authenticate.ts'
+import { signedEndpoint, type RequestGate } from '../signed-endpoint.ts'
 
 /**
  * `GET /_matrix/federation/v1/query/{queryType}`: the type of a query is one that the specification names, each an
  * endpoint of its own, or nobody here knows what is asked.
  */
-export function queryOtherRoutes(authenticate: Authenticator<FederationCaller>): Routes {
+export function queryOtherRoutes(gate: RequestGate): Routes {
   const routes = declareRoutes()
   routes.get(
     '/_matrix/federation/v1/query/:queryType',
-    endpoint(authenticate, () => {
+    signedEndpoint(gate, () => {
       throw new MatrixError(404, 'M_UNRECOGNIZED', 'This server knows no such type of query')
     }),
   )

@@ -1,14 +1,9 @@
 import { json } from '../../../homeserver/http/answer.ts'
-import {
-  declareRoutes,
-  endpoint,
-  type Authenticator,
-  type Routes,
-} from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { ownValue, type JsonObject } from '../../../protocol/json/value.ts'
-import type { FederationCaller } from '../authenticate.ts'
+import { signedEndpoint, type RequestGate } from '../signed-endpoint.ts'
 
 /** The profiles of this server's users. */
 export interface ProfileSource {
@@ -25,13 +20,13 @@ export interface QueryProfileOptions {
 
 /** `GET /_matrix/federation/v1/query/profile`: the profile of a local user, or one field of it. */
 export function queryProfileRoutes(
-  authenticate: Authenticator<FederationCaller>,
+  gate: RequestGate,
   { serverName, profiles, allowed }: QueryProfileOptions,
 ): Routes {
   const routes = declareRoutes()
   routes.get(
     '/_matrix/federation/v1/query/profile',
-    endpoint(authenticate, async (request) => {
+    signedEndpoint(gate, async (request) => {
       if (!allowed)
         throw new MatrixError(403, 'M_FORBIDDEN', 'This server does not show profiles to other servers')
       const userId = request.query('user_id')

@@ -1,5 +1,5 @@
 import { nothing } from '../../../homeserver/http/answer.ts'
-import { declareRoutes, endpoint, type Routes } from '../../../homeserver/http/endpoint.ts'
+import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import type { ExchangedInvite } from '../../../homeserver/rooms/actions/third-party-invites/exchange-invite.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import { isUserId, serverOf } from '../../../protocol/identifiers/user-id.ts'
@@ -7,6 +7,7 @@ import { isJsonObject, ownValue, type JsonObject } from '../../../protocol/json/
 import type { VerifiedOrigin } from '../authenticate.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { residentRoom } from '../resident-room.ts'
+import { signedEndpoint } from '../signed-endpoint.ts'
 
 /**
  * `PUT /_matrix/federation/v1/exchange_third_party_invite/{roomId}`: the server of whoever turned out to be invited
@@ -17,7 +18,7 @@ export function exchangeThirdPartyInviteRoutes(context: InboundContext): Routes 
   const routes = declareRoutes()
   routes.put(
     '/_matrix/federation/v1/exchange_third_party_invite/:roomId',
-    endpoint(context.authenticate(), async (request, { origin }) => {
+    signedEndpoint(context.gate(), async (request, { origin }) => {
       const roomId = request.param('roomId')
       const invite = readInvite(context, roomId, await request.object(), origin)
       const room = await residentRoom(context, roomId, origin)
