@@ -12,6 +12,7 @@ import { loadErasedUsers } from '../accounts/erased-users.ts'
 import type { Config } from '../config/config.ts'
 import { PushAudience } from '../push/push-audience.ts'
 import { PartialRooms } from '../rooms/partial-state/partial-rooms.ts'
+import { AuthCovers } from '../rooms/resolution/auth-covers.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 
 /** Names the stream writer; one process writes, so one name does (DESIGN §6). */
@@ -20,6 +21,7 @@ const WRITER = 'main'
 const EVENT_SHARE = 0.4
 const TRIE_SHARE = 0.2
 const NAME_SHARE = 0.15
+const AUTH_SHARE = 0.05
 
 /** Builds what the rooms stand on, and connects the committer. */
 export async function openRooms(
@@ -56,6 +58,7 @@ export async function openRooms(
     audience,
     erasedUsers: await loadErasedUsers(queries),
     partial,
+    authCovers: new AuthCovers(Math.floor(budget * AUTH_SHARE)),
     now: Date.now,
   }
 }

@@ -11,6 +11,7 @@ import { loadTrieSecret } from '../../storage/state-trie/trie-secret.ts'
 import { loadErasedUsers } from '../accounts/erased-users.ts'
 import { PushAudience } from '../push/push-audience.ts'
 import { PartialRooms } from './partial-state/partial-rooms.ts'
+import { AuthCovers } from './resolution/auth-covers.ts'
 import type { RoomServices } from './room-services.ts'
 
 const CACHE_BYTES = 8 * 1024 * 1024
@@ -51,6 +52,7 @@ export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms
     audience,
     erasedUsers: await loadErasedUsers(queries),
     partial,
+    authCovers: new AuthCovers(CACHE_BYTES),
     now: Date.now,
   }
   return {

@@ -7,6 +7,7 @@ import type { Committer } from '../../storage/position/committer.ts'
 import type { ErasedUsers } from '../accounts/erased-users.ts'
 import type { PushAudience } from '../push/push-audience.ts'
 import type { StateTrie } from '../../storage/state-trie/state-trie.ts'
+import type { AuthCovers } from './resolution/auth-covers.ts'
 import type { PartialRooms } from './partial-state/partial-rooms.ts'
 
 /** What the rooms stand on; built once, in `homeserver/context.ts`. */
@@ -22,6 +23,7 @@ export interface RoomServices {
   readonly audience: PushAudience
   readonly erasedUsers: ErasedUsers
   readonly partial: PartialRooms
+  readonly authCovers: AuthCovers
   /** Milliseconds since the epoch. */
   now(): number
 }

@@ -22,21 +22,27 @@ export async function authChainIds(
   return rows.map((row) => row.event_id)
 }
 
-/** Which of `candidates` are among the events `startNids`, or in the auth chain of those or of `startIds`. */
-export async function inAuthChainOf(
+/** An event with what it names in `auth_events`. */
+export interface AuthEdgesRow {
+  readonly eventNid: EventNid
+  readonly eventId: string
+  readonly authEvents: readonly string[]
+}
+
+/** The events `nids` and `ids` and everything in their auth chains, as far as they are stored here. */
+export async function authEdgesBelow(
   queries: Queries,
   roomNid: RoomNid,
   starts: { readonly nids: readonly EventNid[]; readonly ids: readonly string[] },
-  candidates: readonly string[],
-): Promise<Set<string>> {
-  if (candidates.length === 0) return new Set()
-  const { rows } = await sql<{ event_id: string }>`
+): Promise<AuthEdgesRow[]> {
+  const { rows } = await sql<AuthEdgesRow>`
     WITH RECURSIVE chain(event_id) AS (
       (SELECT event_id FROM event WHERE room_nid = ${roomNid} AND event_nid = ANY(${starts.nids}::bigint[])
        UNION SELECT unnest(${starts.ids}::text[]))
       UNION
       SELECT unnest(event.auth_event_ids) FROM chain JOIN event USING (event_id) WHERE event.room_nid = ${roomNid}
     )
-    SELECT event_id FROM chain WHERE event_id = ANY(${candidates}::text[])`.execute(queries)
-  return new Set(rows.map((row) => row.event_id))
+    SELECT event_nid AS "eventNid", event_id AS "eventId", auth_event_ids AS "authEvents"
+      FROM chain JOIN event USING (event_id) WHERE event.room_nid = ${roomNid}`.execute(queries)
+  return rows
 }

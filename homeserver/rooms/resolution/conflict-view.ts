@@ -11,7 +11,6 @@ import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import type { OpenRoom } from '../open-room.ts'
 import type { RoomServices } from '../room-services.ts'
 import { conflictedNids, type Conflict } from './find-conflicts.ts'
-import { inUnconflictedChain } from './unconflicted-chain.ts'
 
 /**
  * What one resolution may have in memory: about half a gigabyte. States that differ by more than rooms have members are
@@ -26,9 +25,8 @@ export class ConflictView implements ConflictInput {
   readonly conflicted: ConflictedState
   readonly #services: RoomServices
   readonly #room: OpenRoom
-  /** Any of the states, where they agree. */
+  /** The first of the states, for what all agree on. */
   readonly #base: StateRoot
-  readonly #nids: ReadonlySet<EventNid>
   readonly #events: Map<string, StoredEvent>
   /** Ids that have been asked for and stand for nothing here. */
   readonly #absent = new Set<string>()
@@ -45,7 +43,6 @@ export class ConflictView implements ConflictInput {
     this.#services = services
     this.#room = room
     this.#base = roots[0]
-    this.#nids = conflictedNids(conflicts)
     this.#events = new Map([...byNid.values()].map((stored) => [stored.event.eventId, stored]))
     this.version = room.head.version
     this.stateCount = roots.length
@@ -101,13 +98,10 @@ export class ConflictView implements ConflictInput {
     if (events) await this.#haveEvents(events)
     if (places) await this.#havePlaces(places)
     if (candidates) {
-      this.#inUnconflictedChain = await inUnconflictedChain(
-        this.#services,
-        this.#room,
-        this.#base,
-        this.#nids,
-        candidates,
-      )
+      const own = [...this.conflicted.values()].flatMap(([first]) => first ?? [])
+      const { authCovers } = this.#services
+      const at = { root: this.#base, without: own, candidates }
+      this.#inUnconflictedChain = await authCovers.coveredWithout(this.#services, this.#room, at)
     }
   }
 

@@ -4,7 +4,7 @@ import type { StateMap } from '../../../protocol/state/state-map.ts'
 import { resolveState } from '../../../protocol/state-resolution/resolve-state.ts'
 import { EventStore } from '../../../storage/events/event-store.ts'
 import type { NodeStore } from '../../../storage/state-trie/node-store.ts'
-import { rootFromBytes, rootToBytes } from '../../../storage/state-trie/state-root.ts'
+import { rootFromBytes, rootToBytes, type StateRoot } from '../../../storage/state-trie/state-root.ts'
 import { StateTrie } from '../../../storage/state-trie/state-trie.ts'
 import { loadTrieSecret } from '../../../storage/state-trie/trie-secret.ts'
 import { collectRoomState } from '../collect-state.ts'
@@ -15,6 +15,7 @@ import { openTestRooms, type TestRooms } from '../room-services.fixture.ts'
 import type { RoomServices } from '../room-services.ts'
 import { LocalRoomWriter } from '../room-writer.ts'
 import { pruneResolutions } from '../../upkeep/prune-resolutions.ts'
+import { AuthCovers } from './auth-covers.ts'
 import { STEPS_PER_SLICE } from './in-slices.ts'
 import {
   CREATOR,
@@ -98,7 +99,8 @@ async function freshProcess() {
   }
   const events = new EventStore(queries, 8 * 1024 * 1024)
   const trie = new StateTrie({ store, secret: await loadTrieSecret(queries) })
-  const services: RoomServices = { ...rooms.services, events, trie }
+  const authCovers = new AuthCovers(8 * 1024 * 1024)
+  const services: RoomServices = { ...rooms.services, events, trie, authCovers }
   return {
     services,
     nodes,
@@ -230,6 +232,34 @@ describe('states that differ in thousands of events', () => {
     expect(sent).toBeGreaterThan(0)
     // By the younger timestamp: all of them are on one mainline.
     expect(root).toBe(roots[1])
+  })
+})
+
+describe('what a fork leaves in question', () => {
+  it('is answered by the auth chain of the state, which is read once and then followed', async () => {
+    const remote = new RemoteRoom('11', MEMBERS)
+    await remote.adopt(writer)
+    /** Two names of one member on one branch, of which the first is nobody's any more; nothing on the other. */
+    const fork = async (userId: string): Promise<StateRoot[]> => {
+      const once = remote.make(joinOf(userId, 'once'), [remote.arrival.eventId], remote.state)
+      const named = withEvent(remote.state, once)
+      const twice = remote.make(joinOf(userId, 'twice'), [once.eventId], named)
+      await writer.submit(remote.roomId, { kind: 'receive', events: [{ event: once }, { event: twice }] })
+      const stored = await rooms.services.events.byIds([remote.arrival.eventId, twice.eventId])
+      return [...stored.values()].map(({ stateAfter }) => stateAfter!)
+    }
+    const forks = [await fork(memberAt(1)), await fork(memberAt(2)), await fork(memberAt(3))]
+    const process = await freshProcess()
+    const room = (await new LocalRoomWriter(process.services).open(remote.roomId))!
+    const read: number[] = []
+    for (const roots of forks) {
+      process.nodes.length = 0
+      const { root } = await resolveRoots(process.services, room, roots)
+      expect(root).toBe(roots[1])
+      read.push(process.nodes.length)
+    }
+    expect(read[0]! + read[1]! + read[2]!).toBeLessThan((await trieNodes(room)).size + 20)
+    expect(Math.max(read[1]!, read[2]!)).toBeLessThan(10)
   })
 })
 
