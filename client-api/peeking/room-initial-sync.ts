@@ -7,6 +7,7 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import { readState } from '../../homeserver/rooms/reading/read-state.ts'
 import { formatToken } from '../../homeserver/sync/tokens.ts'
 import { accountDataOfRoom } from '../../storage/accounts/account-data-reader.ts'
+import type { StoredEvent } from '../../storage/events/stored-event.ts'
 import type { ClientApiContext } from '../context.ts'
 import { filterOf, limitOf } from '../history/page-parameters.ts'
 
@@ -30,7 +31,8 @@ export function getRoomInitialSync({ sync, rooms, directory }: ClientApiContext)
       limit: Math.max(1, limitOf(request)),
       filter: filterOf(request),
     })
-    const state = await readState(rooms.services, viewer, roomId)
+    const state: StoredEvent[] = []
+    for await (const page of readState(rooms.services, viewer, roomId)) state.push(...page)
     const presenter = await loadPresenter(
       services,
       services.replacedState,

@@ -12,3 +12,10 @@ export function clientEventText(stored: StoredEvent): string {
 export function clientEventsText(events: readonly StoredEvent[]): string {
   return `[${events.map(clientEventText).join(',')}]`
 }
+
+/** The same of events that come in pages, of which only the texts are kept. */
+export async function clientEventsTextOf(pages: AsyncIterable<readonly StoredEvent[]>): Promise<string> {
+  const texts: string[] = []
+  for await (const page of pages) texts.push(...page.map(clientEventText))
+  return `[${texts.join(',')}]`
+}

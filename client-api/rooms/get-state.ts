@@ -6,13 +6,13 @@ import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { readState, readStateAt } from '../../homeserver/rooms/reading/read-state.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import type { ClientApiContext } from '../context.ts'
-import { clientEventsText, clientEventText } from './client-events.ts'
+import { clientEventsTextOf, clientEventText } from './client-events.ts'
 import { roomIdOf } from './room-id-of.ts'
 
 /** `GET /rooms/{roomId}/state`. */
 export function getState({ rooms }: ClientApiContext): Handler<Session> {
   return async (request, session) =>
-    jsonText(clientEventsText(await readState(rooms.services, session, roomIdOf(request))))
+    jsonText(await clientEventsTextOf(readState(rooms.services, session, roomIdOf(request))))
 }
 
 /** `GET /rooms/{roomId}/state/{eventType}/{stateKey}`. */

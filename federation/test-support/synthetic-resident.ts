@@ -25,6 +25,8 @@ export interface SyntheticResident {
   readonly received: JsonObject[]
   /** Whether members are left out for those who ask for that. */
   omitsMembers: boolean
+  /** After how many events of a state the next answer breaks off; undefined for never. */
+  breaksOffAfter: number | undefined
   /** Waited for before the state of a room is told by its ids. */
   beforeStateIds: () => Promise<void>
   close(): Promise<void>
@@ -51,6 +53,7 @@ export async function syntheticResident(
     asked: [],
     received: [],
     omitsMembers: true,
+    breaksOffAfter: undefined,
     beforeStateIds: async () => undefined,
     close: () => closed(server),
   }
@@ -96,9 +99,9 @@ async function answer(
         auth_chain_ids: room.authChain(stateOf(room)).map(({ eventId }) => eventId),
       })
     case 'state':
-      if (room)
-        return tellEvents(response, { pdus: stateOf(room), auth_chain: room.authChain(stateOf(room)) })
-      break
+      if (!room) break
+      if (resident.breaksOffAfter !== undefined) return breakOff(resident, response, stateOf(room))
+      return tellEvents(response, { pdus: stateOf(room), auth_chain: room.authChain(stateOf(room)) })
     case 'event': {
       const event = [...resident.rooms.values()].map((each) => each.events.get(first)).find(Boolean)
       if (event) return tell({ origin: resident.signer.serverName, origin_server_ts: 0, pdus: [event.pdu] })
@@ -131,6 +134,12 @@ function keys({ serverName, keyId, privateKey }: Signer): JsonObject {
     old_verify_keys: {},
   }
   return signJson(object, { serverName, keyId, privateKey })
+}
+
+function breakOff(resident: SyntheticResident, response: ServerResponse, state: readonly RoomEvent[]): void {
+  const texts = state.slice(0, resident.breaksOffAfter).map(eventText)
+  resident.breaksOffAfter = undefined
+  response.write(`{"pdus":[${texts.join()}`, () => response.destroy())
 }
 
 /** The state that the next join finds. It is kept at the join: `Map` iterates what is added meanwhile. */

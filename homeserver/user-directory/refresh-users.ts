@@ -32,7 +32,7 @@ export async function refreshUsers(services: DirectoryServices, userNids: readon
   const ownServer = await interner.serverNid(serverName)
   for (let from = 0; from < userNids.length; from += BATCH) {
     const facts = await directoryFacts(queries, ownServer, userNids.slice(from, from + BATCH))
-    const members = await events.byPlaces(
+    const members = await events.readOnce(
       facts.flatMap(({ local, openRoom, openMember }) =>
         local || openRoom === null || openMember === null
           ? []

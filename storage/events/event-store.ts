@@ -10,6 +10,12 @@ import { storedFromRow, type StoredEvent } from './stored-event.ts'
 const OBJECT_OVERHEAD = 600
 const PARSED_FACTOR = 3
 
+/** Where an event stands. */
+export interface EventPlace {
+  readonly roomNid: RoomNid
+  readonly eventNid: EventNid
+}
+
 /**
  * Committed events, cached by bytes. It holds nothing that a transaction has not committed: the room writer
  * keeps what is under way by itself.
@@ -62,6 +68,22 @@ export class EventStore {
     }
   }
 
+  /**
+   * Events by number that one pass looks at, thousands of them in all: what is not at hand is read and not kept, so
+   * that they do not push out what others use.
+   */
+  async readOnce(places: readonly EventPlace[]): Promise<Map<EventNid, StoredEvent>> {
+    const found = new Map<EventNid, StoredEvent>()
+    const missing: EventPlace[] = []
+    for (const place of places) {
+      const stored = this.#byNid.peek(place.eventNid)
+      if (stored) found.set(place.eventNid, stored)
+      else missing.push(place)
+    }
+    for (const [eventNid, stored] of await this.#reader.byPlaces(missing)) found.set(eventNid, stored)
+    return found
+  }
+
   /** The events that are here, by id; outliers and rejected ones with them. */
   async byIds(eventIds: readonly string[]): Promise<Map<string, StoredEvent>> {
     const found = new Map<string, StoredEvent>()
@@ -84,11 +106,9 @@ export class EventStore {
   }
 
   /** Events by number, of one or many rooms. */
-  async byPlaces(
-    places: readonly { readonly roomNid: RoomNid; readonly eventNid: EventNid }[],
-  ): Promise<Map<EventNid, StoredEvent>> {
+  async byPlaces(places: readonly EventPlace[]): Promise<Map<EventNid, StoredEvent>> {
     const found = new Map<EventNid, StoredEvent>()
-    const missing: { roomNid: RoomNid; eventNid: EventNid }[] = []
+    const missing: EventPlace[] = []
     for (const place of places) {
       const stored = this.#byNid.get(place.eventNid)
       if (stored) found.set(place.eventNid, stored)

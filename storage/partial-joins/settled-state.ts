@@ -6,7 +6,7 @@ import {
   type MembershipChange,
 } from '../events/event-write.ts'
 import { membershipStatements } from '../events/membership-statements.ts'
-import type { RoomNid, UserNid } from '../numeric-ids.ts'
+import type { RoomNid } from '../numeric-ids.ts'
 import { POSITION_SQL, rowsStatement } from '../position/columns.ts'
 import { itemOf, type CommittedWrite } from '../position/committed-write.ts'
 import type { StreamPosition } from '../position/position.ts'
@@ -38,30 +38,11 @@ const completeJoins = rowsStatement<{ roomNid: RoomNid; completedTs: number; bac
   ],
 )
 
-const dateStays = rowsStatement<{ roomNid: RoomNid; userNid: UserNid; joinedSince: StreamPosition }>(
-  'date-stays-of-members-found',
-  `UPDATE membership SET joined_pos = least(joined_pos, r.joined_since)
-   FROM @rows AS r(room_nid, user_nid, joined_since)
-   WHERE membership.room_nid = r.room_nid AND membership.user_nid = r.user_nid`,
-  [
-    { type: 'bigint', value: ({ roomNid }) => roomNid },
-    { type: 'bigint', value: ({ userNid }) => userNid },
-    { type: 'bigint', value: ({ joinedSince }) => joinedSince },
-  ],
-)
-
 export const SETTLED_STATE: StreamWriteKind<SettledState> = {
   name: 'settled-state',
   after: (writes) => [
     ...currentStateStatements(writes),
     ...membershipStatements(writes),
-    ...dateStays(
-      writes.flatMap(({ item: { roomNid, memberships, joinedSince } }) =>
-        memberships.flatMap(({ userNid, membership }) =>
-          membership === 'join' ? [{ roomNid, userNid, joinedSince }] : [],
-        ),
-      ),
-    ),
     ...completeJoins(
       writes.flatMap(({ item: { roomNid, completedTs }, back }) =>
         completedTs === undefined ? [] : [{ roomNid, completedTs, back }],

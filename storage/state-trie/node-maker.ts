@@ -50,18 +50,25 @@ export class NodeMaker {
   subtree(entries: readonly StateEntry[], depth: number): StateRoot {
     if (entries.length === 0) return EMPTY_ROOT
     if (entries.length <= LEAF_MAX) return this.#leaf(entries)
-    return this.#split(
+    return this.split(
       entries.map((item) => ({ item, path: this.#hasher.pathOf(item) })),
       depth,
     )
   }
 
-  #split(entries: readonly Placed<StateEntry>[], depth: number): NodeHash {
+  /** The same for entries whose places are known; there are some. */
+  split(entries: readonly Placed<StateEntry>[], depth: number): NodeHash {
     if (entries.length <= LEAF_MAX || depth === PATH_DIGITS)
       return this.#leaf(entries.map(({ item }) => item))
-    const children = new Array<NodeHash | undefined>(FAN_OUT).fill(undefined)
-    for (const [digit, group] of byDigit(entries, depth)) children[digit] = this.#split(group, depth + 1)
-    return this.make({ kind: 'branch', count: entries.length, children })
+    const children = new Map<number, NodeHash>()
+    for (const [digit, group] of byDigit(entries, depth)) children.set(digit, this.split(group, depth + 1))
+    return this.branch(entries.length, children)
+  }
+
+  /** A branch over so many entries in all, by digits. */
+  branch(count: number, children: ReadonlyMap<number, NodeHash>): NodeHash {
+    const places = Array.from({ length: FAN_OUT }, (_, digit) => children.get(digit))
+    return this.make({ kind: 'branch', count, children: places })
   }
 
   #leaf(entries: readonly StateEntry[]): NodeHash {

@@ -68,6 +68,16 @@ test('a stored state is read back with one query a level', async () => {
   expect(queries()).toBe(3)
 })
 
+test('a large state is built in turns as at once', async () => {
+  const { trie } = freshTrie()
+  for (const entries of [[], many.slice(0, 40), [...many, entry(7, 9_999)]]) {
+    const byHash = (nodes: readonly TrieNode[]) => nodes.map(({ hash }) => hash).toSorted()
+    const [atOnce, inTurns] = [trie.build(room, entries), await trie.buildInTurns(room, entries)]
+    expect(inTurns.root).toBe(atOnce.root)
+    expect(byHash(inTurns.newNodes)).toEqual(byHash(atOnce.newNodes))
+  }
+})
+
 test('states are built on staged nodes before these are stored', async () => {
   const { trie, queries } = freshTrie()
   const first = await trie.apply(room, EMPTY_ROOT, many)

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { EventNid, RoomNid, StateKeyNid, TypeNid } from '../numeric-ids.ts'
 import { applyChanges, type MadeState } from './apply-changes.ts'
-import { buildTrie } from './build-trie.ts'
+import { buildTrie, buildTrieInTurns } from './build-trie.ts'
 import { difference, differences, type StateColumn, type StateDifference } from './difference.ts'
 import { listEntries } from './list-entries.ts'
 import { lookUp } from './look-up.ts'
@@ -87,6 +87,11 @@ export class StateTrie {
   /** The state that holds exactly `entries`, with all its nodes. Stores nothing. */
   build(roomNid: RoomNid, entries: Iterable<StateEntry>): AppliedChanges {
     return inRoom(roomNid, buildTrie(this.#hasher, entries))
+  }
+
+  /** The same for a large state, beside what else there is to do. */
+  async buildInTurns(roomNid: RoomNid, entries: Iterable<StateEntry>): Promise<AppliedChanges> {
+    return inRoom(roomNid, await buildTrieInTurns(this.#hasher, entries))
   }
 
   /** The tuples in which two states of a room differ. Equal subtrees are not read. */

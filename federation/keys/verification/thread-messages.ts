@@ -44,6 +44,7 @@ export interface PassedPdu {
   readonly ok: true
   readonly eventId: string
   readonly roomId: string
+  readonly authEvents: readonly string[]
 }
 
 /** From a thread: what became of each PDU of a batch, in their order. */

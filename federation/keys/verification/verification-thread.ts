@@ -63,9 +63,9 @@ function checkBatch({ batch, keys }: CheckBatch): void {
   const results = events.map((event): PassedPdu | FailedPdu => {
     const result = 'ok' in event ? event : checkPdu(event, keys)
     if (!result.ok) return result
-    const { eventId, roomId, pdu, version } = result.event
+    const { eventId, roomId, authEvents, pdu, version } = result.event
     passed.push(Buffer.from(canonicalJson(pdu, { strict: version.strictCanonicalJson })))
-    return { ok: true, eventId, roomId }
+    return { ok: true, eventId, roomId, authEvents }
   })
   const texts = pack(passed)
   answer({ kind: 'checked', batch, results, texts }, transferOf(texts))

@@ -7,7 +7,7 @@ import { parseJson } from '../../../protocol/json/parse.ts'
 import { isJsonObject } from '../../../protocol/json/value.ts'
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts'
 import type { KeyRing } from '../key-ring.ts'
-import type { PduVerification } from './check-pdu.ts'
+import type { FailedPdu, PduVerification } from './check-pdu.ts'
 import {
   pack,
   transferOf,
@@ -15,13 +15,24 @@ import {
   type CheckedBatch,
   type FromThread,
   type NeededKeys,
+  type PassedPdu,
   type ToThread,
 } from './thread-messages.ts'
 
 /** One core is left to everybody else; a join that is checked by four is held up by the sender's network. */
 const MAX_THREADS = 4
-/** A thread takes 20 MB; joins come in clusters. */
+/**
+ * What is checked is garbage at once, and V8 lets garbage grow by what it may use. Three batches of events, of the kind
+ * that takes the most beside its text, fit ten times.
+ */
+const THREAD_MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 } as const
+/** A thread takes some 60 MB; joins come in clusters. */
 const IDLE_MS = 30_000
+
+/** A PDU that passed, as its canonical text: a tenth of what the event takes that is read from it. */
+export interface CheckedPdu extends PassedPdu {
+  readonly text: Buffer
+}
 
 interface Awaited {
   readonly resolve: (message: FromThread) => void
@@ -56,12 +67,20 @@ export class VerificationThreads {
     return this.#maxThreads + 1
   }
 
+  /** As `check`, with the events read. */
+  async verify(texts: readonly Buffer[], version: RoomVersionRules): Promise<PduVerification[]> {
+    const results = await this.check(texts, version)
+    return results.map((result) =>
+      result.ok ? { ok: true, event: readCheckedPdu(result, version) } : result,
+    )
+  }
+
   /**
    * Checks PDUs of one room version, given as JSON texts. The keys of all of them are gathered in one go.
    *
    * @returns one result for each, in their order.
    */
-  async verify(texts: readonly Buffer[], version: RoomVersionRules): Promise<PduVerification[]> {
+  async check(texts: readonly Buffer[], version: RoomVersionRules): Promise<(CheckedPdu | FailedPdu)[]> {
     if (texts.length === 0) return []
     const thread = this.#take()
     const batch = this.#nextBatch++
@@ -73,7 +92,7 @@ export class VerificationThreads {
         thread.worker.postMessage({ kind: 'drop', batch } satisfies ToThread)
         throw error
       })
-      return verificationsOf(await this.#ask<CheckedBatch>(thread, { kind: 'check', batch, keys }), version)
+      return withTexts(await this.#ask<CheckedBatch>(thread, { kind: 'check', batch, keys }))
     } finally {
       this.#giveBack(thread)
     }
@@ -117,7 +136,7 @@ export class VerificationThreads {
 
   #start(): Thread {
     const entry = new URL(`./verification-thread${extname(import.meta.filename)}`, import.meta.url)
-    const worker = new Worker(entry)
+    const worker = new Worker(entry, { resourceLimits: THREAD_MEMORY })
     const thread: Thread = { worker, waiting: new Map(), batches: 0 }
     const end = (error: Error): void => {
       this.#threads.delete(thread)
@@ -137,14 +156,18 @@ export class VerificationThreads {
   }
 }
 
-function verificationsOf({ results, texts }: CheckedBatch, version: RoomVersionRules): PduVerification[] {
+function withTexts({ results, texts }: CheckedBatch): (CheckedPdu | FailedPdu)[] {
   const passed = unpack(texts)[Symbol.iterator]()
-  return results.map((result) => {
-    if (!result.ok) return result
-    const pdu = parseJson(passed.next().value ?? Buffer.alloc(0))
-    if (!isJsonObject(pdu)) throw new Error('the verification thread returned no event')
-    return { ok: true, event: asSigned(readEvent(pdu, version, result)) }
-  })
+  return results.map((result) =>
+    result.ok ? { ...result, text: passed.next().value ?? Buffer.alloc(0) } : result,
+  )
+}
+
+/** The event of a PDU that a thread has checked. */
+export function readCheckedPdu(checked: CheckedPdu, version: RoomVersionRules): SignedPdu {
+  const pdu = parseJson(checked.text)
+  if (!isJsonObject(pdu)) throw new Error('the verification thread returned no event')
+  return asSigned(readEvent(pdu, version, checked))
 }
 
 /** The thread has verified it. */

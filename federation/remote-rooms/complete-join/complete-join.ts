@@ -2,58 +2,12 @@ import { rejudgeEvents } from '../../../homeserver/rooms/partial-state/rejudge-e
 import { settleState, unsettledPlaces } from '../../../homeserver/rooms/partial-state/settle-state.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import type { EventNid, RoomNid } from '../../../storage/numeric-ids.ts'
-import { noteProgress, serversOfSenders } from '../../../storage/partial-joins/partial-joins.ts'
+import { serversOfSenders } from '../../../storage/partial-joins/partial-joins.ts'
 import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
-import { UnusableAnswerError } from '../try-servers.ts'
-import { causesFirst } from '../../../protocol/events/causes-first.ts'
 import type { CompletionContext } from './completion-context.ts'
-import { fetchStateAfter, type WholeState } from './fetch-whole-state.ts'
 
-/** Judged and stored in one turn of the room, some 30 ms; sends to it come between. */
-const EVENTS_PER_TURN = 250
 /** Members that become known in one commit, some 50 ms; other rooms' commits come between. */
 const PLACES_PER_COMMIT = 500
-
-/**
- * Fetches the state after an event that is not here from a server and stores it.
- *
- * @returns its root.
- * @throws FederationRequestError, UnusableAnswerError
- */
-export async function learnStateAfter(
-  context: CompletionContext,
-  room: OpenRoom,
-  eventId: string,
-  server: string,
-  signal: AbortSignal,
-): Promise<StateRoot> {
-  const { writer, services } = context
-  const { roomId, version, roomNid } = room.head
-  const told = await fetchStateAfter(context, { roomId, version, roomNid }, eventId, server, signal)
-  const events = causesFirst(told.events, 'authEvents')
-  const known = Math.max(told.named - events.length, 0)
-  for (let from = 0; from < events.length; from += EVENTS_PER_TURN) {
-    signal.throwIfAborted()
-    const authChain = events.slice(from, from + EVENTS_PER_TURN)
-    await writer.submit(roomId, { kind: 'learn-state', state: [], authChain })
-    const fetched = known + Math.min(from + EVENTS_PER_TURN, events.length)
-    await noteProgress(services.queries, roomNid, fetched, Math.max(told.named, fetched))
-  }
-  return nameState(context, room, told)
-}
-
-async function nameState(
-  { writer, services }: CompletionContext,
-  { head: { roomId, roomNid } }: OpenRoom,
-  { stateIds }: WholeState,
-): Promise<StateRoot> {
-  const { stateRoot } = await writer.submit(roomId, { kind: 'name-state', eventIds: stateIds })
-  const { interner, trie } = services
-  const [typeNid, stateKeyNid] = [await interner.typeNid('m.room.create'), await interner.stateKeyNid('')]
-  const create = stateRoot && (await trie.get(roomNid, stateRoot, typeNid, stateKeyNid))
-  if (!create) throw new UnusableAnswerError('the state has no create event')
-  return stateRoot
-}
 
 /**
  * Judges what came meanwhile by the whole states, and brings the tables to what follows from them. What a crash

@@ -9,6 +9,8 @@ import type { NameStateIntent } from '../room-intent.ts'
 import type { RoomServices } from '../room-services.ts'
 
 const EVENTS_PER_READ = 5_000
+/** Some 20 ms; other rooms' commits come between. */
+const NODES_PER_COMMIT = 1_000
 
 /**
  * Stores the state that is made up of events that are here, as outliers or otherwise; the result names its root.
@@ -32,10 +34,15 @@ export async function nameState(
     }
     await nextTurn()
   }
-  const { root, newNodes } = services.trie.build(roomNid, entries)
+  const { root, newNodes } = await services.trie.buildInTurns(roomNid, entries)
   const staged = services.trie.stage(newNodes)
-  const write = { lease, roomNid, rows: [], stateNodes: newNodes }
-  const committed = services.committer.submit(LEARNT_EVENTS, write).then(
+  const storing = async (): Promise<void> => {
+    for (let from = 0; from < newNodes.length; from += NODES_PER_COMMIT) {
+      const stateNodes = newNodes.slice(from, from + NODES_PER_COMMIT)
+      await services.committer.submit(LEARNT_EVENTS, { lease, roomNid, rows: [], stateNodes })
+    }
+  }
+  const committed = storing().then(
     () => {
       staged.committed()
       return { eventIds: [], events: [], stateRoot: root }

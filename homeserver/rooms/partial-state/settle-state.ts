@@ -62,24 +62,24 @@ export async function settleState(
 }
 
 async function membershipsOf(
-  { interner }: RoomServices,
-  room: OpenRoom,
+  { interner, events }: RoomServices,
+  { head: { roomNid } }: OpenRoom,
   changes: readonly CurrentStateChange[],
 ): Promise<MembershipChange[]> {
   const memberType: TypeNid = await interner.typeNid('m.room.member')
   const ofMembers = changes.filter(({ typeNid }) => typeNid === memberType)
   const nids = ofMembers.flatMap(({ eventNid }) => eventNid ?? [])
-  const [events, keys] = await Promise.all([
-    room.eventsByNid(nids),
+  const [stored, keys] = await Promise.all([
+    events.readOnce(nids.map((eventNid) => ({ roomNid, eventNid }))),
     interner.stateKeys(ofMembers.map(({ stateKeyNid }) => stateKeyNid)),
   ])
   const userIds = ofMembers.map(({ stateKeyNid }) => keys.get(stateKeyNid) ?? '')
   const userNids = await interner.userNids(userIds.filter(isUserId))
   return ofMembers.flatMap(({ eventNid }, index): MembershipChange[] => {
     const userNid = userNids.get(userIds[index]!)
-    const stored = eventNid === undefined ? undefined : events.get(eventNid)
-    if (userNid === undefined || (eventNid !== undefined && !stored)) return []
-    const membership = stored ? membershipIn(stored.event) : 'leave'
-    return [{ userNid, membership, eventNid, senderNid: stored?.senderNid ?? userNid }]
+    const found = eventNid === undefined ? undefined : stored.get(eventNid)
+    if (userNid === undefined || (eventNid !== undefined && !found)) return []
+    const membership = found ? membershipIn(found.event) : 'leave'
+    return [{ userNid, membership, eventNid, senderNid: found?.senderNid ?? userNid }]
   })
 }

@@ -7,7 +7,7 @@ import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import type { Token } from '../../sync/tokens.ts'
 import type { Actor } from '../actions/actor.ts'
 import type { RoomServices } from '../room-services.ts'
-import { readEvents } from './read-state.ts'
+import { readInPages } from './read-state.ts'
 import { requireJoined, sightOfRoom, type RoomSight } from './room-sight.ts'
 
 /** Which members to list. */
@@ -19,37 +19,38 @@ export interface MembersQuery {
 }
 
 /**
- * Membership events of a room, as a user may see them.
+ * Membership events of a room, as a user may see them, page by page.
  *
  * @throws MatrixError 403 as `sightOfRoom`; 503 where not all members become known in time.
  */
-export async function readMembers(
+export async function* readMembers(
   services: RoomServices,
   user: Actor,
   roomId: string,
   { at, membership, notMembership }: MembersQuery,
-): Promise<StoredEvent[]> {
+): AsyncGenerator<readonly StoredEvent[]> {
   const sight = await sightOfRoom(services, user, roomId)
   if (sight.root === undefined) await services.partial.requireWhole(sight.roomNid)
-  const members = await readEvents(services, sight.roomNid, await memberNids(services, sight, at))
-  return members.filter(({ event }) => {
+  const wanted = ({ event }: StoredEvent): boolean => {
     const own = membershipIn(event)
     return (
       (membership === undefined || own === membership) &&
       (notMembership === undefined || own !== notMembership)
     )
-  })
+  }
+  const nids = await memberNids(services, sight, at)
+  for await (const page of readInPages(services, sight.roomNid, nids)) yield page.filter(wanted)
 }
 
-/** Membership events of those who are joined. @throws MatrixError 403 for those who are not; 503 as `readMembers`. */
-export async function readJoinedMembers(
+/** Membership events of those who are joined, page by page. @throws MatrixError 403 for those who are not; 503 as `readMembers`. */
+export async function* readJoinedMembers(
   services: RoomServices,
   user: Actor,
   roomId: string,
-): Promise<StoredEvent[]> {
+): AsyncGenerator<readonly StoredEvent[]> {
   const roomNid = await requireJoined(services, user, roomId)
   await services.partial.requireWhole(roomNid)
-  return readEvents(services, roomNid, await memberEventsOf(services.queries, roomNid, ['join']))
+  yield* readInPages(services, roomNid, await memberEventsOf(services.queries, roomNid, ['join']))
 }
 
 async function memberNids(

@@ -7,19 +7,26 @@ import { sightOfRoom } from './room-sight.ts'
 import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 
+/** Beyond this, what a user asks for is read in pages that are not kept: nobody has 50,000 events in memory for it. */
+const EVENTS_PER_PAGE = 1_000
+
 /**
- * All events of the state that a user may see.
+ * All events of the state that a user may see, page by page.
  *
  * @throws MatrixError 403 as `sightOfRoom`; 503 where not all members become known in time.
  */
-export async function readState(services: RoomServices, user: Actor, roomId: string): Promise<StoredEvent[]> {
+export async function* readState(
+  services: RoomServices,
+  user: Actor,
+  roomId: string,
+): AsyncGenerator<readonly StoredEvent[]> {
   const { roomNid, root } = await sightOfRoom(services, user, roomId)
   if (root === undefined) await services.partial.requireWhole(roomNid)
   const nids =
     root === undefined
       ? await currentStateOf(services.queries, roomNid)
       : (await services.trie.entries(roomNid, root)).map((entry) => entry.eventNid)
-  return readEvents(services, roomNid, nids)
+  yield* readInPages(services, roomNid, nids)
 }
 
 /**
@@ -68,8 +75,21 @@ async function eventAt(
   return nid === undefined ? undefined : (await readEvents(services, roomNid, [nid]))[0]
 }
 
-/** Events of one room in the order of their numbers. */
-export async function readEvents(
+/** Events of one room in the order of their numbers, page by page. */
+export async function* readInPages(
+  services: RoomServices,
+  roomNid: RoomNid,
+  nids: readonly EventNid[],
+): AsyncGenerator<readonly StoredEvent[]> {
+  if (nids.length <= EVENTS_PER_PAGE) return yield readEvents(services, roomNid, nids)
+  for (let from = 0; from < nids.length; from += EVENTS_PER_PAGE) {
+    const page = nids.slice(from, from + EVENTS_PER_PAGE)
+    const found = await services.events.readOnce(page.map((eventNid) => ({ roomNid, eventNid })))
+    yield page.map((nid) => found.get(nid)).filter((stored) => stored !== undefined)
+  }
+}
+
+async function readEvents(
   { events }: RoomServices,
   roomNid: RoomNid,
   nids: readonly EventNid[],
