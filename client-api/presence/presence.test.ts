@@ -53,6 +53,15 @@ it('is told to those who share a room, as it is set and as syncs set it', async 
   expect(await alice.call('GET', pathOf(bob.userId))).toMatchObject({ presence: 'online' })
 })
 
+it('of oneself is told with the first sync, and then wakes nobody', async () => {
+  const dora = await server.register('dora')
+  await dora.join(roomId)
+  const first = await dora.sync()
+  expect(presenceIn(first, dora.userId)).toMatchObject({ presence: 'online' })
+  const next = await dora.sync({ since: String(first['next_batch']), timeout: '300' })
+  expect(presenceIn(next, dora.userId)).toBeUndefined()
+})
+
 it('is told to first syncs, after other epochs, and not to those who filter it out', async () => {
   await put(bob, { presence: 'online' })
   expect(presenceIn(await alice.sync(quietly), bob.userId)).toMatchObject({ presence: 'online' })

@@ -34,6 +34,7 @@ function sync({ sync: syncs, queries, presence }: ClientApiContext): Handler<Ses
         timeoutMs: timeoutOf(request),
         signal: abandoned.signal,
       }
+      await presence.settled(viewer.userNid)
       return mayWait(asked)
         ? jsonText(await syncs.answer(asked))
         : await jsonChunks(await syncs.chunks(asked))

@@ -38,6 +38,13 @@ export interface PresenceParts {
   onError(error: unknown): void
 }
 
+/** A user whose rooms are being read. */
+interface Loading {
+  /** Rooms whose membership changed meanwhile. */
+  readonly moved: Set<RoomNid>
+  readonly over: Promise<void>
+}
+
 /** Told of users whose presence has changed, with a delay, many at once. */
 export type PresenceListener = (users: ReadonlySet<TrackedUser>) => void
 
@@ -52,8 +59,7 @@ export class Presence {
   readonly #users = new Map<UserNid, TrackedUser>()
   readonly #listeners = new Set<PresenceListener>()
   readonly #pace: TellingPace
-  /** Rooms whose membership changed while a user's rooms were being read. */
-  readonly #loading = new Map<TrackedUser, Set<RoomNid>>()
+  readonly #loading = new Map<TrackedUser, Loading>()
   readonly #sweeper: NodeJS.Timeout
   readonly #publisher: NodeJS.Timeout
   /** The number of a change that syncs have to look for. */
@@ -92,6 +98,15 @@ export class Presence {
     const end = user.connect(deviceScope(viewer.deviceId), wish, this.#parts.now)
     this.#refresh(user)
     return end
+  }
+
+  /**
+   * Resolves when it is known where a user who has just connected is seen. An answer that is begun before would not
+   * tell of them, and the next one would come for nothing else.
+   */
+  async settled(userNid: UserNid): Promise<void> {
+    const user = this.#users.get(userNid)
+    await (user && this.#loading.get(user)?.over)
   }
 
   /** A user of ours chooses what to show; without a status message the last one goes. */
@@ -180,18 +195,18 @@ export class Presence {
     const user = new TrackedUser(userNid, userId)
     user.changedTs = this.#parts.now()
     this.#users.set(userNid, user)
-    this.#loading.set(user, new Set())
-    this.#load(user).catch((error: unknown) => {
+    const moved = new Set<RoomNid>()
+    const over = this.#load(user, moved).catch((error: unknown) => {
       this.#loading.delete(user)
       this.#forget(user)
       this.#parts.onError(error)
     })
+    this.#loading.set(user, { moved, over })
     return user
   }
 
-  async #load(user: TrackedUser): Promise<void> {
+  async #load(user: TrackedUser, moved: ReadonlySet<RoomNid>): Promise<void> {
     const rooms = await this.#parts.roomsOf(user)
-    const moved = this.#loading.get(user) ?? new Set()
     this.#loading.delete(user)
     const version = this.#parts.clock.advance()
     for (const { membership, roomNid } of rooms) {
@@ -201,7 +216,7 @@ export class Presence {
   }
 
   #move(user: TrackedUser, roomNid: RoomNid, joined: boolean): void {
-    this.#loading.get(user)?.add(roomNid)
+    this.#loading.get(user)?.moved.add(roomNid)
     if (!joined) return this.rooms.remove(roomNid, user, this.#take)
     if (user.rooms.has(roomNid)) return
     this.rooms.add(roomNid, user, this.#take())

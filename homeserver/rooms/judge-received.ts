@@ -2,13 +2,13 @@ import { rejected, type AuthResult } from '../../protocol/auth-rules/auth-result
 import { checkAuthEvents } from '../../protocol/auth-rules/check-auth-events.ts'
 import { checkAuth } from '../../protocol/auth-rules/check-auth.ts'
 import { authStateOf } from '../../protocol/auth-rules/auth-state.ts'
-import { authEventTuples } from '../../protocol/auth-rules/select-auth-events.ts'
 import type { JudgedEvent, RoomEvent, SignedPdu } from '../../protocol/events/room-event.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
+import { checkAgainst, impliedCreate } from './check-against.ts'
 import { judged } from './judged-event.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
 import { isRecommended } from './policy/policy-of-room.ts'
-import { withClaimedMembers } from './partial-state/claimed-members.ts'
+import { checkByClaims } from './partial-state/check-by-claims.ts'
 import { followsPartialState } from './partial-state/follows-partial-state.ts'
 import { resolveRoots, type ResolvedState } from './resolve-roots.ts'
 import type { ToldStates } from './room-intent.ts'
@@ -47,16 +47,16 @@ export async function judgeReceived(
   told: ToldStates | undefined,
 ): Promise<Judgement> {
   const stateBefore = await findStateBefore(services, room, event, told)
-  const { allowed: byAuthEvents, authEvents } = await judgeByAuthEvents(room, event)
+  const byAuthEvents = await judgeByAuthEvents(room, event)
   if (!byAuthEvents.allowed) return { event: judged(event, 'rejected', byAuthEvents.reason), stateBefore }
 
   const staged = services.trie.stage(stateBefore.newNodes)
   try {
     const lacksMembers = !(told && 'before' in told) && (await followsPartialState(room, event))
-    const before = await checkAgainst(room, event, stateBefore.root, lacksMembers ? authEvents : [])
+    const before = await checkState(services, room, event, stateBefore.root, lacksMembers)
     if (!before.allowed) return { event: judged(event, 'rejected', before.reason), stateBefore }
     const headLacksMembers = lacksMembers || services.partial.has(room.head.roomNid)
-    const current = await checkAgainst(room, event, room.head.root, headLacksMembers ? authEvents : [])
+    const current = await checkState(services, room, event, room.head.root, headLacksMembers)
     if (!current.allowed) return { event: judged(event, 'soft-failed', current.reason), stateBefore }
     if (!(await isRecommended(services, room, event))) {
       return { event: judged(event, 'soft-failed', NOT_RECOMMENDED), stateBefore }
@@ -67,45 +67,25 @@ export async function judgeReceived(
   }
 }
 
-/** The create event that the room id names, where the room version has it so. */
-export async function impliedCreate(room: OpenRoom): Promise<RoomEvent | undefined> {
-  const { version, roomId } = room.head
-  if (!version.roomIdIsCreateHash) return undefined
-  const createId = `$${roomId.slice(1)}`
-  return (await room.events([createId])).get(createId)?.event
-}
-
-/** The fourth check, and the auth events that it found. @throws MissingCausesError */
-export async function judgeByAuthEvents(
+function checkState(
+  services: RoomServices,
   room: OpenRoom,
   event: RoomEvent,
-): Promise<{ readonly allowed: AuthResult; readonly authEvents: readonly RoomEvent[] }> {
-  if (event.type === 'm.room.create') {
-    return { allowed: rejected('The room has its create event already.'), authEvents: [] }
-  }
+  root: StateRoot,
+  lacksMembers: boolean,
+): Promise<AuthResult> {
+  return lacksMembers ? checkByClaims(services, room, event, root) : checkAgainst(room, event, root)
+}
+
+/** The fourth check. @throws MissingCausesError */
+export async function judgeByAuthEvents(room: OpenRoom, event: RoomEvent): Promise<AuthResult> {
+  if (event.type === 'm.room.create') return rejected('The room has its create event already.')
   const known = await room.events(event.authEvents)
   const missing = event.authEvents.filter((id) => !known.has(id))
   if (missing.length > 0) throw new MissingCausesError(missing, [])
   const authEvents = plainEvents(known.values())
   const listed = checkAuthEvents(event, authEvents, (id) => known.get(id)?.verdict === 'rejected')
-  if (!listed.allowed) return { allowed: listed, authEvents }
-  return { allowed: checkAuth(event, authStateOf(authEvents, await impliedCreate(room))), authEvents }
-}
-
-/**
- * Judges an event by a state of its room.
- *
- * @param claimed auth events of the event, by whose word those count as members who are missing in the state.
- */
-export async function checkAgainst(
-  room: OpenRoom,
-  event: RoomEvent,
-  root: StateRoot,
-  claimed: readonly RoomEvent[] = [],
-): Promise<AuthResult> {
-  const found = await room.stateEvents(root, authEventTuples(event.version, event))
-  const state = withClaimedMembers(plainEvents(found.values()), claimed)
-  return checkAuth(event, authStateOf(state, await impliedCreate(room)))
+  return listed.allowed ? checkAuth(event, authStateOf(authEvents, await impliedCreate(room))) : listed
 }
 
 async function findStateBefore(

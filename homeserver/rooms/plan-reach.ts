@@ -9,7 +9,7 @@ import type { StateRoot } from '../../storage/state-trie/state-root.ts'
 import { findReach } from '../push/find-reach.ts'
 import { readByOwnEvent } from '../push/own-read-position.ts'
 import { threadOf } from '../push/thread-of.ts'
-import { impliedCreate } from './judge-received.ts'
+import { impliedCreate } from './check-against.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
 import type { RoomServices } from './room-services.ts'
 

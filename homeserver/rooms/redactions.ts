@@ -4,7 +4,7 @@ import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import { isEventId } from '../../protocol/identifiers/event-id.ts'
 import type { EventNid } from '../../storage/numeric-ids.ts'
 import type { StateRoot } from '../../storage/state-trie/state-root.ts'
-import { impliedCreate } from './judge-received.ts'
+import { impliedCreate } from './check-against.ts'
 import { plainEvents, type OpenRoom } from './open-room.ts'
 
 /** What an event redacts, or is redacted by, from its arrival on. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SyntheticRoom } from '../../federation/test-support/synthetic-room.ts'
+import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import { stateTuple } from '../../protocol/state/state-map.ts'
 import { eventually } from '../support/eventually.ts'
 import { TestClient, type Json } from '../support/test-client.ts'
@@ -149,6 +150,48 @@ describe('verdicts are revised when the members are known', () => {
     })
     await client.say(room.roomId, 'still here')
   })
+})
+
+test('who was put out by somebody who had left may act by their own word where that stands against it', async () => {
+  const room = joining.room('10', 45)
+  const [gone, bystander] = [`@user1:${RESIDENT}`, `@user2:${RESIDENT}`]
+  room.set('m.room.power_levels', '', { users: { [room.creator]: 100, [gone]: 100 }, state_default: 50 })
+  const at = (type: string, key = '') => room.state.get(stateTuple(type, key))!
+  const leave = (sender: string, stateKey: string, authEvents?: readonly RoomEvent[]) =>
+    room.make({
+      type: 'm.room.member',
+      sender,
+      stateKey,
+      content: { membership: 'leave' },
+      ...(authEvents && { authEvents }),
+    })
+  const stay = at('m.room.member', gone)
+  room.add(leave(gone, gone))
+  const held = new Promise<void>((resolve) => (release = resolve))
+  joining.resident.beforeStateIds = () => held
+  const client = await newUser()
+  await client.join(room.roomId, [RESIDENT])
+  // It does not name the stay that it ends, so that neither of the two follows the other.
+  const kick = leave(gone, bystander, [at('m.room.create'), at('m.room.power_levels'), stay])
+  room.add(kick, false)
+  const said = room.make({
+    type: 'm.room.message',
+    sender: bystander,
+    content: { msgtype: 'm.text', body: 'still here' },
+    prevEvents: [kick.eventId],
+  })
+  room.add(said)
+  const left = leave(bystander, bystander)
+  await joining.send(kick, said, room.add(left))
+  const seen = async ({ eventId }: RoomEvent) =>
+    (await client.request('GET', `/_matrix/client/v3/rooms/${id(room.roomId)}/event/${id(eventId)}`)).status
+  await eventually('the leave to be seen', async () => (await seen(left)) === 200)
+  expect(await seen(said)).toBe(200)
+  release()
+  expect(await membersOf(client, room)).toEqual(membersIn(room))
+  expect(membersIn(room)).not.toContain(bystander)
+  expect(await seen(kick)).toBe(404)
+  expect([await seen(said), await seen(left)]).toEqual([200, 200])
 })
 
 test('the fetching of members survives SIGKILL, and what was said meanwhile with it', async () => {

@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../../protocol/events/room-event.ts'
-import { impliedCreate } from '../judge-received.ts'
+import { impliedCreate } from '../check-against.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { newestState } from './state-at.ts'
 

@@ -2,7 +2,8 @@ import type { Verdict } from '../../../protocol/events/room-event.ts'
 import type { StoredEvent } from '../../../storage/events/stored-event.ts'
 import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import type { AppliedChanges } from '../../../storage/state-trie/state-trie.ts'
-import { checkAgainst, judgeByAuthEvents } from '../judge-received.ts'
+import { checkAgainst } from '../check-against.ts'
+import { judgeByAuthEvents } from '../judge-received.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { resolveRoots } from '../resolve-roots.ts'
 import type { RoomServices } from '../room-services.ts'
@@ -31,8 +32,8 @@ export async function wholeStateBefore(
  * by which that was decided, is gone.
  */
 export async function rejudge(room: OpenRoom, stored: StoredEvent, before: StateRoot): Promise<Verdict> {
-  const { allowed } = await judgeByAuthEvents(room, stored.event)
-  if (!allowed.allowed) return 'rejected'
+  const byAuthEvents = await judgeByAuthEvents(room, stored.event)
+  if (!byAuthEvents.allowed) return 'rejected'
   const byState = await checkAgainst(room, stored.event, before)
   if (!byState.allowed) return 'rejected'
   return stored.verdict === 'soft-failed' ? 'soft-failed' : 'accepted'
