@@ -42,9 +42,7 @@ export interface MembershipsWrite extends Pick<EventWrite, 'roomNid' | 'membersh
 }
 
 /** Memberships as the batch leaves them: the last change of each user in each room. */
-export function membershipStatements(
-  writes: readonly Positioned<MembershipsWrite>[],
-): readonly Statement[] {
+export function membershipStatements(writes: readonly Positioned<MembershipsWrite>[]): readonly Statement[] {
   const last = new Map<string, PlacedMembership>()
   for (const { item, back } of writes) {
     for (const change of item.memberships) {
