@@ -17,7 +17,8 @@ export interface ServiceNews {
   readonly items: readonly ServiceItem[]
   /** How far the stream has been looked at: after the last of the items, or as far. */
   readonly upTo: StreamPosition
-  readonly ephemeral: EphemeralNews
+  /** Undefined while events that it may be about are still to come. */
+  readonly ephemeral: EphemeralNews | undefined
   /** Undefined for services that are not told of devices. */
   readonly devices: DeviceNews | undefined
 }
@@ -43,7 +44,8 @@ export async function composeTransaction(
   const last = items[used - 1]
   const place = used < items.length && last ? last.position : upTo
   const events = texts.slice(0, used).filter((text) => text !== undefined)
-  const passing = ephemeral.isEmpty ? [] : await ephemeral.take(services, services.ephemeral)
+  const passing =
+    !ephemeral || ephemeral.isEmpty ? [] : await ephemeral.take(services, services.ephemeral, appService.id)
   const { fields, carried } = devices
     ? await devices.take(parts, items.slice(0, used), place)
     : { fields: {}, carried: [] }

@@ -29,7 +29,7 @@ const LAST_PAUSE_MS = 5 * 60_000
  */
 export class ServiceSender {
   readonly service: AppService
-  readonly ephemeral = new EphemeralNews()
+  readonly ephemeral: EphemeralNews
   /** Undefined for services that are not told of devices. */
   devices: DeviceNews | undefined
   readonly #parts: SenderParts
@@ -57,6 +57,7 @@ export class ServiceSender {
     this.#place = pending?.until ?? place
     this.#number = number
     this.#catchUp = new CatchUp(parts.services, service, this.#place)
+    this.ephemeral = new EphemeralNews(service.ephemeral === 'none' ? undefined : this.#place)
     this.devices = this.#allDeviceNews()
   }
 
@@ -75,7 +76,7 @@ export class ServiceSender {
 
   /** Something other than events is there to be told; a service that is away is not told of it. */
   wakeForNews(): void {
-    if (this.isAway) this.ephemeral.clear()
+    if (this.isAway) this.#forgetEphemeral()
     else this.wake()
   }
 
@@ -165,7 +166,8 @@ export class ServiceSender {
     }
     const catchUp = this.#catchUp
     const { items, upTo } = catchUp ? await this.#missed(catchUp) : this.#kept()
-    const { ephemeral, devices } = this
+    const { devices } = this
+    const ephemeral = this.#catchUp ? undefined : this.ephemeral
     const news = { items, upTo, ephemeral, devices }
     const { body, used, carried } = await composeTransaction(this.#parts, this.service, news)
     const rest = items.slice(used)
@@ -218,9 +220,13 @@ export class ServiceSender {
     return new DeviceNews(this.service, this.#place, this.#parts.position())
   }
 
+  #forgetEphemeral(): void {
+    if (this.service.ephemeral !== 'none') this.ephemeral.forget(this.#place)
+  }
+
   #postpone(): void {
     this.#failures += 1
-    this.ephemeral.clear()
+    this.#forgetEphemeral()
     // What was taken from memory for a transaction that could not be stored is found in the database.
     this.#catchUp = undefined
     this.#fallBehind()
