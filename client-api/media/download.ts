@@ -5,6 +5,7 @@ import type { MediaServices } from '../../homeserver/media/media-services.ts'
 import { cleanFileName } from '../../homeserver/media/serving/content-disposition.ts'
 import { contentHeaders } from '../../homeserver/media/serving/content-headers.ts'
 import { flagOf, timeoutOf } from '../../homeserver/media/serving/query.ts'
+import { addressKey } from '../../homeserver/rate-limits/address-key.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { contentAnswer } from './content-answer.ts'
 import { mxcOf } from './media-request.ts'
@@ -14,8 +15,7 @@ import { mxcOf } from './media-request.ts'
  * uploader's (client-server API, "Content repository").
  */
 export function downloadMedia(media: MediaServices, named: boolean): Handler<Session> {
-  return (request) =>
-    answerContent(media, request, named, { timeoutMs: timeoutOf(request), allowRemote: true, proved: true })
+  return (request) => answerContent(media, request, named, provedWish(request))
 }
 
 /** The same at `/_matrix/media/v3/download/…`, without a token: for what was stored before the freeze. */
@@ -23,10 +23,17 @@ export function downloadOldMedia(media: MediaServices, named: boolean): Handler<
   return (request) => answerContent(media, request, named, unprovedWish(request))
 }
 
+/** What those who are logged in may see. */
+export function provedWish(request: IncomingRequest): ContentWish {
+  const remoteFor = addressKey(request.clientAddress)
+  return { timeoutMs: timeoutOf(request), remoteFor, proved: true }
+}
+
 /** What the endpoints without a token may show. */
 export function unprovedWish(request: IncomingRequest): ContentWish {
-  const allowRemote = flagOf(request, 'allow_remote', true)
-  return { timeoutMs: timeoutOf(request), allowRemote, proved: false }
+  const mayAsk = flagOf(request, 'allow_remote', true)
+  const remoteFor = mayAsk ? addressKey(request.clientAddress) : undefined
+  return { timeoutMs: timeoutOf(request), remoteFor, proved: false }
 }
 
 async function answerContent(

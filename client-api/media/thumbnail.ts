@@ -3,16 +3,14 @@ import type { Handler } from '../../homeserver/http/endpoint.ts'
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { findContent, type ContentWish } from '../../homeserver/media/find-content.ts'
 import type { MediaServices } from '../../homeserver/media/media-services.ts'
-import { timeoutOf } from '../../homeserver/media/serving/query.ts'
 import { servedThumbnail, thumbnailWish } from '../../homeserver/media/thumbnails/thumbnail-wish.ts'
 import { contentAnswer } from './content-answer.ts'
-import { unprovedWish } from './download.ts'
+import { provedWish, unprovedWish } from './download.ts'
 import { mxcOf } from './media-request.ts'
 
 /** `GET /_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}` (client-server API, "Thumbnails"). */
 export function thumbnailMedia(media: MediaServices): Handler<Session> {
-  return (request) =>
-    answerThumbnail(media, request, { timeoutMs: timeoutOf(request), allowRemote: true, proved: true })
+  return (request) => answerThumbnail(media, request, provedWish(request))
 }
 
 /** The same at `/_matrix/media/v3/thumbnail/…`, without a token: for what was stored before the freeze. */

@@ -113,8 +113,6 @@ export const SYNAPSE_ONLY_KEYS: Readonly<Record<string, string>> = {
   'redis.ca_file': NOT_OFFERED,
   'redis.ca_path': NOT_OFFERED,
   registration_requires_token_for_guests: NOT_OFFERED,
-  remote_media_download_burst_count: NOT_OFFERED,
-  remote_media_download_per_second: NOT_OFFERED,
   replication_torture_level: NO_WORKERS,
   report_stats: NO_TRACKING,
   report_stats_endpoint: NO_TRACKING,

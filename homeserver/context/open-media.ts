@@ -21,6 +21,7 @@ import { systemResolver } from '../outgoing/addresses/system-resolver.ts'
 import { guardedAgent } from '../outgoing/guarded-agent.ts'
 import type { UrlPreviewConfig } from '../config/sections/url-previews.ts'
 import { registerMediaUpkeep } from '../media/upkeep/register-media-upkeep.ts'
+import { RateLimiter } from '../rate-limits/rate-limiter.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { RoomServices } from '../rooms/room-services.ts'
 
@@ -55,7 +56,7 @@ export function openMedia(wiring: MediaWiring): MediaServices {
     staging,
     config: config.media,
     limits: wiring.limits,
-    remote: new RemoteCopies(wiring.source),
+    remote: new RemoteCopies(wiring.source, new RateLimiter(config.media.remoteDownloads)),
     thumbnails,
     urlPreviews: openUrlPreviews(config.urlPreviews, wiring.closing),
     jobs: wiring.jobs,

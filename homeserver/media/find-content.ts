@@ -12,8 +12,8 @@ const MAX_PATIENCE_MS = 60_000
 export interface ContentWish {
   /** How long to wait for content that has not been uploaded yet, in milliseconds. */
   readonly timeoutMs: number
-  /** Whether another server may be asked. */
-  readonly allowRemote: boolean
+  /** The address for which another server is asked, as limits name it; undefined where none may be. */
+  readonly remoteFor: string | undefined
   /** Whether who asks has proved to be a user or a server; the old endpoints ask for no proof and show what is old. */
   readonly proved: boolean
 }
@@ -64,13 +64,13 @@ async function awaitContent(
 
 async function fetchContent(services: MediaServices, uri: MxcUri, wish: ContentWish): Promise<StoredMedia> {
   const { config } = services
-  if (!wish.allowRemote) throw noSuchMedia('This media belongs to another server')
+  if (wish.remoteFor === undefined) throw noSuchMedia('This media belongs to another server')
   if (config.refusedServers.has(uri.serverName)) {
     throw noSuchMedia('This server takes no media from there')
   }
   // A copy made now is new, and so not for the old endpoints: nothing is fetched in vain.
   if (!wish.proved && isFrozen(services) && !isPublic(services, uri)) throw noSuchMedia()
-  const media = await services.remote.fetch(services, uri, wish.timeoutMs)
+  const media = await services.remote.fetch(services, uri, wish.timeoutMs, wish.remoteFor)
   if (media.state === 'stored' && !media.quarantined) return media
   throw new MatrixError(502, 'M_UNKNOWN', 'The media could not be stored')
 }

@@ -4,6 +4,7 @@ import type { Media } from '../../storage/media/media.ts'
 import { storeCopy } from '../../storage/media/media-writer.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 import { mxcUri, type MxcUri } from '../../protocol/identifiers/mxc-uri.ts'
+import type { RateLimiter } from '../rate-limits/rate-limiter.ts'
 import { FewAtATime, QueueFullError } from '../turns/few-at-a-time.ts'
 import { remoteTooLarge } from './media-errors.ts'
 import type { MediaServices } from './media-services.ts'
@@ -38,21 +39,28 @@ export class RemoteCopies {
   readonly #running = new Map<string, Promise<Media>>()
   readonly #turns = new FewAtATime(MAX_FETCHES, MAX_WAITING)
 
-  constructor(source: RemoteMediaSource) {
+  readonly #bytes: RateLimiter
+
+  /** @param bytes how many are fetched for one address. */
+  constructor(source: RemoteMediaSource, bytes: RateLimiter) {
     this.#source = source
+    this.#bytes = bytes
   }
 
   /**
    * Fetches and stores what is not here yet.
    *
-   * @throws MatrixError as {@link RemoteMediaSource.download}, and 429 while too many wait.
+   * @param address of who asks, as limits name it.
+   * @throws MatrixError as {@link RemoteMediaSource.download}, and 429 while too many wait or where the address has had
+   *   too much fetched.
    */
-  async fetch(services: MediaServices, uri: MxcUri, timeoutMs: number): Promise<Media> {
+  async fetch(services: MediaServices, uri: MxcUri, timeoutMs: number, address: string): Promise<Media> {
     const key = mxcUri(uri.serverName, uri.mediaId)
     const running = this.#running.get(key)
     if (running) return running
+    this.#bytes.check(address)
     const fetching = this.#turns
-      .take(() => this.#fetch(services, uri, timeoutMs))
+      .take(() => this.#fetch(services, uri, timeoutMs, address))
       .finally(() => this.#running.delete(key))
     this.#running.set(key, fetching)
     try {
@@ -63,11 +71,12 @@ export class RemoteCopies {
     }
   }
 
-  async #fetch(services: MediaServices, uri: MxcUri, timeoutMs: number): Promise<Media> {
+  async #fetch(services: MediaServices, uri: MxcUri, timeoutMs: number, address: string): Promise<Media> {
     const maxBytes = services.config.maxUploadBytes
     const file = await this.#source.download(uri, { maxBytes, timeoutMs })
     try {
       await using staged = await services.staging.receive(file.body, maxBytes)
+      this.#bytes.charge(address, staged.size)
       const content = await storeContent(services, staged, file)
       const serverNid = await services.interner.serverNid(uri.serverName)
       return await storeCopy(services.queries, serverNid, uri.mediaId, content)

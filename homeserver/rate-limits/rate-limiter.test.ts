@@ -27,6 +27,16 @@ test('a look takes nothing, and a clock that goes back gives nothing', () => {
   expect(() => limiter.check('alice')).toThrow(MatrixError)
 })
 
+test('what turns out larger than what is left is waited for afterwards', () => {
+  let now = 0
+  const limiter = new RateLimiter({ perSecond: 10, burstCount: 100 }, () => now)
+  limiter.check('alice')
+  limiter.charge('alice', 149)
+  expect(() => limiter.check('alice')).toThrow(expect.objectContaining({ fields: { retry_after_ms: 5_000 } }))
+  now += 5_000
+  limiter.check('alice')
+})
+
 test('attempts at once fail no more often than one after another, and good ones take nothing', async () => {
   const limiter = new RateLimiter({ perSecond: 1, burstCount: 2 }, () => 1_000)
   let made = 0

@@ -69,6 +69,14 @@ export class RateLimiter {
   }
 
   /**
+   * Takes tokens for something whose size is known when it is done, whether there are as many or not: what is too much
+   * is waited for the next time.
+   */
+  charge(key: string, tokens: number): void {
+    this.#refilled(key).tokens -= tokens
+  }
+
+  /**
    * Makes an attempt, of which failures alone take a token. Those under one key go one after another: side by side all
    * of them would begin before the first had failed.
    *

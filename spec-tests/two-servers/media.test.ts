@@ -52,8 +52,15 @@ describe('media of another server', () => {
     })
   })
 
-  test('is found by the old endpoint, while that is open', async () => {
-    await using pair = await startRegionPair({}, { enable_authenticated_media: false })
+  test('is found by the old endpoint, while that is open, and not fetched without measure', async () => {
+    await using pair = await startRegionPair(
+      {},
+      {
+        enable_authenticated_media: false,
+        remote_media_download_per_second: 1,
+        remote_media_download_burst_count: 1_000,
+      },
+    )
     await pair.withLogs(async () => {
       const alice = await MediaClient.register(pair.north.url, 'alice')
       const anybody = new MediaClient(pair.south.url)
@@ -63,6 +70,13 @@ describe('media of another server', () => {
       expect([answer.status, await answer.text()]).toEqual([200, 'text'])
       expect(answer.headers.get('cache-control')).toBe('public, immutable, max-age=86400')
       expect((await anybody.downloadOld(`${media}?allow_remote=false`)).status).toBe(200)
+
+      const [large, small] = [await alice.upload(randomBytes(5_000)), await alice.upload('small')]
+      expect((await anybody.downloadOld(large)).status).toBe(200)
+      const refused = await anybody.downloadOld(small)
+      expect([refused.status, await refused.json()]).toMatchObject([429, { errcode: 'M_LIMIT_EXCEEDED' }])
+      expect((await anybody.downloadOld(large)).status).toBe(200)
+      expect((await alice.downloadOld(small)).status).toBe(200)
     })
   })
 })

@@ -20,7 +20,7 @@ export function downloadRoutes(gate: RequestGate, media: MediaServices): Routes 
 
 function download(media: MediaServices): Handler<FederationCaller> {
   return async (request) => {
-    const wish = { timeoutMs: timeoutOf(request), allowRemote: false, proved: true }
+    const wish = { timeoutMs: timeoutOf(request), remoteFor: undefined, proved: true }
     const content = await findContent(media, ownUri(media, request), wish)
     return mediaPartsAnswer(contentHeaders(content), await media.blobs.read(content.blob), content.size)
   }

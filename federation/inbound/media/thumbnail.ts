@@ -19,7 +19,7 @@ export function thumbnailRoutes(gate: RequestGate, media: MediaServices): Routes
 function thumbnail(media: MediaServices): Handler<FederationCaller> {
   return async (request) => {
     const form = thumbnailWish(request)
-    const wish = { timeoutMs: timeoutOf(request), allowRemote: false, proved: true }
+    const wish = { timeoutMs: timeoutOf(request), remoteFor: undefined, proved: true }
     const content = await findContent(media, ownUri(media, request), wish)
     const served = servedThumbnail(content, await media.thumbnails.find(media, content, form))
     return mediaPartsAnswer(served.headers, await media.blobs.read(served.blob), served.size)

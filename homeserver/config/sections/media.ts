@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { BucketAddress } from '../../../storage/media/blobs/s3-blobs.ts'
+import type { BucketSize } from '../../rate-limits/rate-limiter.ts'
 import { duration } from '../values/duration.ts'
 import { serverName } from '../values/server-name.ts'
 import { size } from '../values/size.ts'
@@ -60,6 +61,10 @@ export const mediaKeys = {
     .max(20)
     .default([...THUMBNAIL_SIZES]),
   prevent_media_downloads_from: z.array(serverName).default([]),
+  remote_media_download_per_second: size
+    .prefault('87K')
+    .refine((bytes) => bytes > 0, 'must be more than nothing'),
+  remote_media_download_burst_count: size.prefault('500M'),
   remote_media_cache_size: size.prefault('10G'),
   media_retention: z
     .strictObject({
@@ -95,6 +100,8 @@ export interface MediaConfig {
   /** Servers of which nothing is fetched. */
   readonly refusedServers: ReadonlySet<string>
   readonly remoteCacheBytes: number
+  /** What one address may have fetched from other servers, in bytes. */
+  readonly remoteDownloads: BucketSize
   /** Undefined is for ever. */
   readonly localLifetimeMs: number | undefined
   readonly remoteLifetimeMs: number | undefined
@@ -119,6 +126,10 @@ export function mediaConfig(keys: Keys, storePath: string): MediaConfig {
     exactThumbnails: keys.dynamic_thumbnails,
     thumbnailSizes: keys.thumbnail_sizes,
     refusedServers: new Set(keys.prevent_media_downloads_from),
+    remoteDownloads: {
+      perSecond: keys.remote_media_download_per_second,
+      burstCount: keys.remote_media_download_burst_count,
+    },
     remoteCacheBytes: keys.remote_media_cache_size,
     localLifetimeMs: retention.local_media_lifetime,
     remoteLifetimeMs: retention.remote_media_lifetime,
