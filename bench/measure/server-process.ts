@@ -40,8 +40,17 @@ export async function memoryOf(pid: number): Promise<ServerMemory | undefined> {
 const TICKS_PER_SECOND = 100
 
 /** Seconds of processor time that a process has taken, in all its threads; undefined once it is gone. */
-export async function processorSecondsOf(pid: number): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+export function processorSecondsOf(pid: number): Promise<number | undefined> {
+  return secondsIn(`/proc/${pid}/stat`)
+}
+
+/** The same of its first thread alone, in which a Node process serves. */
+export function mainThreadSecondsOf(pid: number): Promise<number | undefined> {
+  return secondsIn(`/proc/${pid}/task/${pid}/stat`)
+}
+
+async function secondsIn(file: string): Promise<number | undefined> {
+  const stat = await readFile(file, 'utf8').catch(() => undefined)
   // The name of the program stands in parentheses and may hold spaces; `utime` and `stime` are fields 14 and 15.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields && (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND

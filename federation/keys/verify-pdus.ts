@@ -2,17 +2,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { JsonValue } from '../../protocol/json/value.ts'
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts'
 import type { KeyRing } from './key-ring.ts'
-import { checkPdu, keyRequests, readPdu, type PduVerification } from './verification/check-pdu.ts'
+import { checkPduAside, keyRequests, readPdu, type PduVerification } from './verification/check-pdu.ts'
 
 export type { PduVerification } from './verification/check-pdu.ts'
 
-/** A signature takes 0.1 ms to check; after this many, other work gets its turn. */
+/** PDUs that are read, or whose signatures are under way in other threads, before other work gets its turn. */
 const CHECKS_PER_TURN = 50
 
 /**
  * The first three checks on received PDUs of one room version: format, signatures, content hash (server-server
  * API, "Checks performed on receipt of a PDU"). The keys of all of them are gathered in one go. Whole states are
- * checked in other threads: see `verification/`.
+ * read and checked in threads of their own: see `verification/`.
  *
  * @returns one result for each PDU, in their order.
  */
@@ -28,9 +28,11 @@ export async function verifyPdus(
   }
   const keys = await keyRing.keysFor(read.flatMap((event) => ('ok' in event ? [] : keyRequests(event))))
   const results: PduVerification[] = []
-  for (const [index, event] of read.entries()) {
-    if (index % CHECKS_PER_TURN === CHECKS_PER_TURN - 1) await nextTurn()
-    results.push('ok' in event ? event : checkPdu(event, keys))
+  for (let from = 0; from < read.length; from += CHECKS_PER_TURN) {
+    const some = read.slice(from, from + CHECKS_PER_TURN)
+    results.push(
+      ...(await Promise.all(some.map((event) => ('ok' in event ? event : checkPduAside(event, keys))))),
+    )
   }
   return results
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { promisify } from 'node:util'
 import nacl from 'tweetnacl'
 import { decodeBase64, encodeBase64, encodeBase64Url } from './base64.ts'
 
@@ -58,3 +59,15 @@ export function verifyText(text: string, signature: string, publicKey: KeyObject
   const bytes = decodeBase64(signature)
   return bytes?.length === ED25519_SIGNATURE_BYTES && verify(null, Buffer.from(text), publicKey, bytes)
 }
+
+/** As {@link verifyText}, in one of the threads of libuv: 0.1 ms that the event loop is spared. */
+export async function verifyTextAside(
+  text: string,
+  signature: string,
+  publicKey: KeyObject,
+): Promise<boolean> {
+  const bytes = decodeBase64(signature)
+  return bytes?.length === ED25519_SIGNATURE_BYTES && verifyAside(null, Buffer.from(text), publicKey, bytes)
+}
+
+const verifyAside = promisify(verify)

@@ -8,7 +8,7 @@ import { PduError, PduSignatureError } from './pdu-error.ts'
 import type { SignedPdu } from './room-event.ts'
 import { signPdu } from './sign.ts'
 import { eventOf, KEYS, OTHER_KEY, signerOf, SPEC_KEY, SPEC_SIGNER, versionOf } from './test-events.ts'
-import { requiredSigners, toSignedPdu } from './verify.ts'
+import { requiredSigners, toSignedPdu, toSignedPduAside } from './verify.ts'
 
 const VERSIONS = [...ROOM_VERSIONS.values()].map((version) => [version.id, version] as const)
 const OTHER_SIGNER = signerOf('other', OTHER_KEY)
@@ -38,6 +38,23 @@ function forged(
 }
 
 describe.each(VERSIONS)('events of room version %s', (id, version) => {
+  it('are checked by other threads as they are here', async () => {
+    const { pdu } = eventOf(version, {})
+    const parsed = (from: JsonObject) => parsePdu(from, version)
+    expect(await toSignedPduAside(parsed(pdu), KEYS)).toEqual(receive(pdu, id))
+    const wrong = {
+      ...pdu,
+      signatures: { [SPEC_SIGNER.serverName]: { [SPEC_SIGNER.keyId]: 'A'.repeat(86) } },
+    }
+    await expect(toSignedPduAside(parsed(wrong), KEYS)).rejects.toMatchObject({ reason: 'invalid' })
+    await expect(toSignedPduAside(parsed(pdu), () => undefined)).rejects.toMatchObject({
+      reason: 'unknown-key',
+    })
+    await expect(toSignedPduAside(parsed({ ...pdu, signatures: {} }), KEYS)).rejects.toMatchObject({
+      reason: 'missing',
+    })
+  })
+
   it('survive the way over the wire', () => {
     const content = fc.dictionary(
       fc.string({ unit: 'grapheme' }),

@@ -1,7 +1,13 @@
 import { PduError, PduSignatureError } from '../../../protocol/events/pdu-error.ts'
 import { parsePdu } from '../../../protocol/events/parse-pdu.ts'
 import type { SignedPdu, UnverifiedPdu } from '../../../protocol/events/room-event.ts'
-import { requiredSigners, signingKeyIds, toSignedPdu } from '../../../protocol/events/verify.ts'
+import {
+  requiredSigners,
+  signingKeyIds,
+  toSignedPdu,
+  toSignedPduAside,
+  type KeyLookup,
+} from '../../../protocol/events/verify.ts'
 import { serverOf } from '../../../protocol/identifiers/user-id.ts'
 import { isJsonObject, type JsonValue } from '../../../protocol/json/value.ts'
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts'
@@ -33,14 +39,24 @@ export function readPdu(pdu: JsonValue, version: RoomVersionRules): UnverifiedPd
 
 /** The second and third: signatures and content hash. */
 export function checkPdu(event: UnverifiedPdu, keys: KnownKeys): PduVerification {
-  return attempt(() => {
-    const signed = toSignedPdu(event, (server, keyId) => {
-      const key = keys.get(server)?.get(keyId)
-      const valid = key && isValidForEvent(key, event.originServerTs, event.version.enforceKeyValidity)
-      return valid ? key.publicKey : undefined
-    })
-    return { ok: true, event: signed }
-  }, event.eventId)
+  return attempt(() => ({ ok: true, event: toSignedPdu(event, keyLookup(event, keys)) }), event.eventId)
+}
+
+/** As {@link checkPdu}, with the arithmetic of signatures in other threads. */
+export async function checkPduAside(event: UnverifiedPdu, keys: KnownKeys): Promise<PduVerification> {
+  try {
+    return { ok: true, event: await toSignedPduAside(event, keyLookup(event, keys)) }
+  } catch (error) {
+    return failedPdu(error, event.eventId)
+  }
+}
+
+function keyLookup(event: UnverifiedPdu, keys: KnownKeys): KeyLookup {
+  return (server, keyId) => {
+    const key = keys.get(server)?.get(keyId)
+    const valid = key && isValidForEvent(key, event.originServerTs, event.version.enforceKeyValidity)
+    return valid ? key.publicKey : undefined
+  }
 }
 
 /**
@@ -61,10 +77,15 @@ function attempt<Result>(task: () => Result, eventId?: string): Result | FailedP
   try {
     return task()
   } catch (error) {
-    if (!(error instanceof PduError)) throw error
-    const missingKey = error instanceof PduSignatureError && error.reason === 'unknown-key'
-    return { ok: false, eventId, why: missingKey ? 'missing-key' : 'invalid', reason: error.message }
+    return failedPdu(error, eventId)
   }
+}
+
+/** @throws what is no fault of the event. */
+function failedPdu(error: unknown, eventId: string | undefined): FailedPdu {
+  if (!(error instanceof PduError)) throw error
+  const missingKey = error instanceof PduSignatureError && error.reason === 'unknown-key'
+  return { ok: false, eventId, why: missingKey ? 'missing-key' : 'invalid', reason: error.message }
 }
 
 function signersOf(event: UnverifiedPdu): string[] {
