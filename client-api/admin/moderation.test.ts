@@ -42,6 +42,8 @@ test('a locked user can only log out, and comes back when unlocked', async () =>
 test('a suspended user reads, logs in and manages devices, and says nothing', async () => {
   const { userId, token, deviceId } = await server.register('suspect')
   expect((await put('suspend', userId, { suspended: true })).body).toEqual({ suspended: true })
+  const told = await server.request('GET', path('suspend', userId), { token: root.token })
+  expect(told.body).toEqual({ suspended: true })
   const body = { displayname: 'x' }
   const name = `/_matrix/client/v3/profile/${encodeURIComponent(userId)}/displayname`
   const renamed = await server.request('PUT', name, { token, body })

@@ -108,6 +108,23 @@ describe('a thumbnail', () => {
     expect(new Set(answers.map(({ headers }) => headers.get('etag'))).size).toBe(1)
     expect((await anybody.thumbnail(media, SCALE)).status).toBe(401)
   })
+
+  it('was uploaded before the freeze, and is downloaded without a token then', async () => {
+    const bytes = await picture(40, 30).png().toBuffer()
+    const media = await alice.upload(bytes, { type: 'image/png', name: 'mine.png' })
+    const anybody = new MediaClient(server.url)
+    for (const [path, name] of [
+      [media, 'mine.png'],
+      [`${media}/other.png`, 'other.png'],
+    ]) {
+      const answer = await anybody.transfer('GET', `/_matrix/media/v3/download/${path}`)
+      expect([answer.status, answer.headers.get('content-disposition')]).toEqual([
+        200,
+        `inline; filename="${name}"`,
+      ])
+      expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true)
+    }
+  })
 })
 
 describe('no thumbnail', () => {

@@ -1,8 +1,10 @@
-import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import bcrypt from 'bcryptjs'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../spec-tests/support/eventually.ts'
 import { passwordHashOf } from '../../storage/accounts/account-reader.ts'
 import { updateAccount } from '../../storage/accounts/account-writer.ts'
+import type { Queries } from '../../storage/database.ts'
 import { startTestServer, type TestServer } from '../http/test-server.ts'
 
 const LOGIN = '/_matrix/client/v3/login'
@@ -19,6 +21,15 @@ afterAll(() => server.close())
 function logIn(user: string, extra: object = {}, password = PASSWORD) {
   const identifier = { type: 'm.id.user', user }
   return server.request('POST', LOGIN, { body: { type: 'm.login.password', identifier, password, ...extra } })
+}
+
+/** Whether a statement in the database waits for a row. */
+async function hasWaiting(queries: Queries): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(
+    queries,
+  )
+  return rows.length > 0
 }
 
 async function statusOf(token: unknown) {
@@ -104,11 +115,15 @@ describe('login', () => {
     await server.register('in-between')
     const nid = await server.context.interner.userNid('@in-between:test.example')
     const { queries } = server.database
-    await updateAccount(queries, nid, { password_hash: await bcrypt.hash('old one', 11) })
-    const answer = logIn('in-between', {}, 'old one')
-    await setTimeout(20)
-    await updateAccount(queries, nid, { password_hash: 'the new one' })
-    await answer
+    await updateAccount(queries, nid, { password_hash: await bcrypt.hash('old one', 4) })
+    let answer: ReturnType<typeof logIn> | undefined
+    await queries.transaction().execute(async (change) => {
+      await updateAccount(change, nid, { password_hash: 'the new one' })
+      // It reads the old one, and then wants to store it in another form.
+      answer = logIn('in-between', {}, 'old one')
+      await eventually('the login that waits for the row', () => hasWaiting(change))
+    })
+    expect((await answer)?.status).toBe(200)
     expect(await passwordHashOf(queries, nid)).toBe('the new one')
   })
 
