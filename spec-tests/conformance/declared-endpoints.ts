@@ -11,7 +11,7 @@ export const ROOT = join(import.meta.dirname, '..', '..')
 const FOLDERS = '{client-api,federation,homeserver,e2ee}/**/*.ts'
 const OF_TESTS = /\.test\.ts$|(^|\/)test-[\w-]+(\/|\.ts$)/
 /** Where what an endpoint does is written; what is imported from elsewhere are its tools. */
-const HANDLER_FOLDERS = /^(client-api|federation|e2ee)\/(?!http\/)/
+const HANDLER_FOLDERS = /^(client-api|federation|e2ee)\/(?!http\/|inbound\/signed-endpoint\.ts$)/
 const METHODS: ReadonlySet<string> = new Set(['get', 'put', 'post', 'delete', 'patch'])
 
 /** An endpoint as the source declares it. */
