@@ -17,6 +17,7 @@ import { historyRoutes } from './history/routes.ts'
 import { clientEndpoints } from './http/client-endpoints.ts'
 import { landingRoutes } from './landing/landing.ts'
 import { mediaAdministrationRoutes } from './media/administer.ts'
+import { mediaStatisticsRoutes } from './media/statistics.ts'
 import { quarantineRoutes } from './media/quarantine.ts'
 import { mediaRepositoryRoutes, mediaRoutes } from './media/routes.ts'
 import { mutualRoomRoutes } from './mutual-rooms/mutual-rooms.ts'
@@ -120,6 +121,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     mediaRoutes(context.media, endpoints),
     quarantineRoutes(context.media, endpoints),
     mediaAdministrationRoutes(context.media, endpoints),
+    mediaStatisticsRoutes(context.media, endpoints),
   ]
 }
 

@@ -1,6 +1,18 @@
 import type { IncomingRequest } from '../../homeserver/http/incoming-request.ts'
 import { MatrixError } from '../../protocol/errors/matrix-error.ts'
 
+/** Synapse's, of its lists for administrators. */
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 1_000
+
+/** Which part of a list is asked for. @throws MatrixError 400 M_INVALID_PARAM. */
+export function listedPart(request: IncomingRequest): { readonly from: number; readonly limit: number } {
+  return {
+    from: queryNumber(request, 'from', 0),
+    limit: Math.min(queryNumber(request, 'limit', DEFAULT_LIMIT), MAX_LIMIT),
+  }
+}
+
 /**
  * A whole number of a query.
  *

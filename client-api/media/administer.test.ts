@@ -145,6 +145,36 @@ test('what a room names is listed, of this server and of others, and can be quar
   expect(await statusOf(media)).toBe(404)
 })
 
+test('how much each user has uploaded is told by pages, and who is sought', async () => {
+  for (const [name, sizes] of [
+    ['dora', [5, 7]],
+    ['emil', [100]],
+    ['fritz_', [1, 1, 1]],
+  ] as const) {
+    const client = await MediaClient.register(server.url, name)
+    for (const size of sizes) await client.upload('x'.repeat(size))
+    await client.call('PUT', `/profile/@${name}:here.test/displayname`, {
+      displayname: `"${name}" of the 100%`,
+    })
+  }
+  const list = async (query: string) => (await ask('GET', `statistics/users/media?${query}`)).body
+  const named = (count: number, bytes: number, name: string) => ({
+    user_id: `@${name}:here.test`,
+    displayname: `"${name}" of the 100%`,
+    media_count: count,
+    media_length: bytes,
+  })
+  const most = await list('search_term=100%25&order_by=media_length&dir=b&limit=2')
+  expect(most).toEqual({ users: [named(1, 100, 'emil'), named(2, 12, 'dora')], total: 3, next_token: 2 })
+  const rest = await list('search_term=100%25&order_by=media_length&dir=b&limit=2&from=2')
+  expect(rest).toEqual({ users: [named(3, 3, 'fritz_')], total: 3 })
+  expect((await list('search_term=%22DORA%22'))['users']).toEqual([named(2, 12, 'dora')])
+  expect((await list('search_term=z_:'))['users']).toEqual([named(3, 3, 'fritz_')])
+  expect(await list('until_ts=1000')).toEqual({ users: [], total: 0 })
+  expect((await ask('GET', 'statistics/users/media', alice)).status).toBe(403)
+  expect((await ask('GET', 'statistics/users/media?order_by=password')).status).toBe(400)
+})
+
 test("copies of other servers' files are purged by age, and local files are left alone", async () => {
   const there = await new Interner(database.pool).serverNid('there.test')
   const [old, young, local] = [await alice.upload('1'), await alice.upload('2'), await alice.upload('3')]

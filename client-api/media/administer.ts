@@ -18,13 +18,10 @@ import { findAccount } from '../../storage/accounts/account-reader.ts'
 import { MEDIA_ORDERS, type MediaListing, type MediaPage } from '../../storage/media/media-lists.ts'
 import type { UserNid } from '../../storage/numeric-ids.ts'
 import type { ClientEndpoints } from '../http/client-endpoints.ts'
-import { queryChoice, queryNumber } from '../http/query-values.ts'
+import { listedPart, queryChoice, queryNumber } from '../http/query-values.ts'
 import { mxcOf } from './media-request.ts'
 
 const ADMIN = '/_synapse/admin/v1'
-/** Synapse's, of its lists. */
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1_000
 /** The end of 1970 in milliseconds: what is smaller is meant in seconds, and would delete nothing. */
 const EARLIEST_MS = 30_000_000_000
 const ORDERS = Object.keys(MEDIA_ORDERS) as (keyof typeof MEDIA_ORDERS)[]
@@ -129,8 +126,7 @@ function pageOf(request: IncomingRequest): MediaPage {
   return {
     orderBy: queryChoice(request, 'order_by', ORDERS, 'created_ts'),
     descending: queryChoice(request, 'dir', ['f', 'b'], isOrdered ? 'f' : 'b') === 'b',
-    from: queryNumber(request, 'from', 0),
-    limit: Math.min(queryNumber(request, 'limit', DEFAULT_LIMIT), MAX_LIMIT),
+    ...listedPart(request),
   }
 }
 
