@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '../support/test-database.ts'
 import { registerCast, type Cast } from './cast.ts'
 import { startMesh, type Mesh } from './mesh.ts'
-import { SERVERS } from './plan.ts'
+import { planOf, SERVERS } from './plan.ts'
 import { runSeed } from './run-seed.ts'
 
 /** What each of them once brought to light stands in docs/results/convergence.md. */
@@ -33,3 +33,16 @@ test.each([...FIXED_SEEDS, ...RANDOM_SEEDS])(
   },
   TIMEOUT_MS,
 )
+
+test('no plan has a join rule that its room version does not know: the room would lose whole servers by it', () => {
+  const rules = new Map<string, Set<string>>()
+  for (let seed = 0; seed < 500; seed++) {
+    const { roomVersion, stages } = planOf(seed)
+    const seen = rules.get(roomVersion) ?? new Set()
+    rules.set(roomVersion, seen)
+    for (const { actions } of stages)
+      for (const action of actions) if (action.kind === 'join-rule') seen.add(action.rule)
+  }
+  for (const version of ['2', '3', '6']) expect(rules.get(version)).toEqual(new Set(['public', 'invite']))
+  for (const version of ['8', '12']) expect(rules.get(version)).toContain('knock')
+})
