@@ -37,6 +37,7 @@ import { openRooms } from './context/open-rooms.ts'
 import { openSpreader } from './context/open-spreader.ts'
 import { openStorage } from './context/open-storage.ts'
 import { resumeToDevice } from './context/open-to-device.ts'
+import { jobFailures } from './context/job-failures.ts'
 import { localProfiles, remoteProfiles } from './context/profiles.ts'
 import { openSearch } from './context/open-search.ts'
 import { relayedTyping, relayReceipts } from './context/relay-ephemeral.ts'
@@ -81,7 +82,7 @@ export async function startServer(config: Config, log: Logger, signal: AbortSign
     const { committer, interner } = services
     const writer = new LocalRoomWriter(services)
     const jobs = new JobRunner(queries, {
-      onError: (error, kind) => log.error({ err: error, kind }, 'a job failed'),
+      onError: jobFailures(log),
       // The claim on the database sees to it; jobs alone may be shared, over Redis.
       isAlone: config.redis === undefined,
       spreader: config.redis && openSpreader(config.redis, config.serverName, log),

@@ -77,7 +77,7 @@ async function giveUpOn(
   if (hopeless.length === 0) return
   await removeStagedPdus(queries, roomNid, hopeless)
   await forgetFailedPulls(queries, roomNid, hopeless)
-  log.warn({ roomId, count: hopeless.length }, 'gave up events whose causes no server has')
+  log.info({ roomId, count: hopeless.length }, 'gave up events whose causes no server has')
 }
 
 /** Receives what is staged, in the order of its arrival. Returns what has to wait on. */
