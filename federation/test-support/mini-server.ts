@@ -48,7 +48,7 @@ export interface MiniServerOptions {
 
 const LOG = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-const CONFIG: FederationConfig = {
+export const miniFederationConfig: FederationConfig = {
   domainWhitelist: undefined,
   domainBlacklist: [],
   blockedSigningKeys: [],
@@ -88,7 +88,7 @@ export async function miniServer(
     refreshIntervalMs: 86_400_000,
   })
   const federation = await createFederation({
-    config: { ...CONFIG, customCaPaths: [network.caPath], ...options.config },
+    config: { ...miniFederationConfig, customCaPaths: [network.caPath], ...options.config },
     notaries: options.notaries ?? [],
     ownKeys,
     queries: database.queries,

@@ -8,6 +8,7 @@ import type { EventDraft } from './event-draft.ts'
 import type { OpenRoom } from './open-room.ts'
 import { openTestRooms, type TestRooms } from './room-services.fixture.ts'
 import { LocalRoomWriter } from './room-writer.ts'
+import type { TestDatabase } from '../../spec-tests/support/test-database.ts'
 
 /** One server of a test without a network: its rooms, and what it has sent and not yet handed over. */
 export interface Replica {
@@ -17,8 +18,8 @@ export interface Replica {
   readonly sent: SignedPdu[]
 }
 
-export async function openReplica(serverName: string): Promise<Replica> {
-  const rooms = await openTestRooms(serverName)
+export async function openReplica(serverName: string, database?: TestDatabase): Promise<Replica> {
+  const rooms = await openTestRooms(serverName, database)
   return { rooms, writer: new LocalRoomWriter(rooms.services), sent: [] }
 }
 

@@ -1,5 +1,5 @@
 import { createSeed, createSigningKey } from '../../protocol/crypto/ed25519.ts'
-import { createTestDatabase } from '../../spec-tests/support/test-database.ts'
+import { createTestDatabase, type TestDatabase } from '../../spec-tests/support/test-database.ts'
 import { openDatabase, type DatabaseAddress } from '../../storage/database.ts'
 import { EventNids } from '../../storage/events/event-nids.ts'
 import { EventStore } from '../../storage/events/event-store.ts'
@@ -25,9 +25,9 @@ export interface TestRooms {
   close(): Promise<void>
 }
 
-/** Opens it. `serverName` is who signs. */
-export async function openTestRooms(serverName = 'here.test'): Promise<TestRooms> {
-  const testDatabase = await createTestDatabase()
+/** Opens it. `serverName` is who signs; `given` is a database with the newest schema, where no test runs. */
+export async function openTestRooms(serverName = 'here.test', given?: TestDatabase): Promise<TestRooms> {
+  const testDatabase = given ?? (await createTestDatabase())
   const database = openDatabase(testDatabase.address)
   const errors: Error[] = []
   const committer = new Committer(testDatabase.address, 'test', (error) => errors.push(error))
