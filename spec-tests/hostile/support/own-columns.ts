@@ -73,6 +73,7 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'identity_binding.medium': 'a word of this program',
   'third_party_id.address': 'a mail address, whose grammar has no U+0000',
   'third_party_id.medium': 'a word of this program',
+  'thread_subscription.root_event_id': 'the id of an event that is here',
   'uia_session.address_proof': 'random bytes',
   'uia_session.completed': 'words of this program',
   'uia_session.purpose': 'a word of this program',
