@@ -1,6 +1,7 @@
 import type { Routes } from '../homeserver/http/endpoint.ts'
 import { accountDataRoutes } from './account-data/routes.ts'
 import { accountManagementRoutes } from './account/routes.ts'
+import { partialJoinRoutes } from './admin/partial-joins.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { appServiceRoutes } from './appservices/routes.ts'
 import { aliasRoutes } from './aliases/routes.ts'
@@ -120,6 +121,7 @@ export function clientRoutes(context: ClientApiContext): readonly Routes[] {
     keyRoutes(context, endpoints),
     mediaRoutes(context.media, endpoints),
     quarantineRoutes(context.media, endpoints),
+    partialJoinRoutes(context, endpoints),
     mediaAdministrationRoutes(context.media, endpoints),
     mediaStatisticsRoutes(context.media, endpoints),
   ]

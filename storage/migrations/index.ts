@@ -37,6 +37,7 @@ import * as ssoSessions from './0049-sso-sessions.ts'
 import * as media from './0070-media.ts'
 import * as appserviceTransactions from './0087-appservice-transactions.ts'
 import * as networkRooms from './0088-network-rooms.ts'
+import * as partialJoinTries from './0100-partial-join-tries.ts'
 import * as authHeights from './0105-auth-heights.ts'
 import * as stateResolutions from './0106-state-resolutions.ts'
 import * as partialJoins from './0053-partial-joins.ts'
@@ -89,6 +90,7 @@ export const migrations: Record<string, Migration> = {
   '0053-partial-joins': partialJoins,
   '0071-image-facts': imageFacts,
   '0072-url-previews': urlPreviews,
+  '0100-partial-join-tries': partialJoinTries,
   '0105-auth-heights': authHeights,
   '0106-state-resolutions': stateResolutions,
   '0110-mail-notices': mailNotices,

@@ -19,6 +19,7 @@ import type { EventRelationTable } from './event-relation.ts'
 import type { ThreadSenderTable } from './thread-sender.ts'
 import type { ThreadSubscriptionTable } from './thread-subscription.ts'
 import type { PartialJoinTable } from './partial-join.ts'
+import type { PartialJoinTryTable } from './partial-join-try.ts'
 import type { PendingRedactionTable } from './pending-redaction.ts'
 import type { DatabaseSecretTable } from './database-secret.ts'
 import type { StateCollectionTable } from './state-collection.ts'
@@ -112,6 +113,7 @@ export interface Schema {
   thread_sender: ThreadSenderTable
   thread_subscription: ThreadSubscriptionTable
   partial_join: PartialJoinTable
+  partial_join_try: PartialJoinTryTable
   pending_redaction: PendingRedactionTable
   database_secret: DatabaseSecretTable
   state_node: StateNodeTable

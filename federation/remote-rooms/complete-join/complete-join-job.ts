@@ -3,8 +3,12 @@ import type { JobRunner } from '../../../homeserver/jobs/job-runner.ts'
 import type { RetryPolicy } from '../../../homeserver/jobs/retry-policy.ts'
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import { serversOfRoom } from '../../../homeserver/rooms/partial-state/servers-of-room.ts'
+import type { RoomServices } from '../../../homeserver/rooms/room-services.ts'
 import { eventWriteOf } from '../../../storage/events/event-write.ts'
+import { scheduleJob } from '../../../storage/jobs/schedule-job.ts'
+import type { RoomNid } from '../../../storage/numeric-ids.ts'
 import { forgetPartialJoin, noteGivenUp } from '../../../storage/partial-joins/partial-joins.ts'
+import { noteTry } from '../../../storage/partial-joins/partial-join-progress.ts'
 import { isServerJoined } from '../../../storage/rooms/membership-reader.ts'
 import type { StateRoot } from '../../../storage/state-trie/state-root.ts'
 import { FederationRequestError } from '../../client/transport/federation-request-error.ts'
@@ -77,15 +81,38 @@ export async function followPartialJoins(
     }
   })
   const waiting = services.partial.list()
-  for (const roomNid of waiting) {
-    services.partial.setGivenUp(roomNid, false)
-    await noteGivenUp(services.queries, roomNid, null)
-  }
+  for (const roomNid of waiting) await takeUp(services, roomNid)
   for (const roomId of (await services.interner.roomIds(waiting)).values()) {
     // Whoever held the job is gone, and what is left of its lease need not be waited for.
     await jobs.cancel(COMPLETE_JOIN, roomId)
     await schedule(roomId)
   }
+}
+
+/**
+ * Has a join that waits, or that was given up, completed now.
+ *
+ * @returns false where all members of the room are known, or nobody here is in it.
+ */
+export async function retryPartialJoin(
+  services: Pick<RoomServices, 'queries' | 'interner' | 'partial'>,
+  jobs: Pick<JobRunner, 'wake'>,
+  roomId: string,
+): Promise<boolean> {
+  const roomNid = await services.interner.findRoomNid(roomId)
+  if (roomNid === undefined || !services.partial.has(roomNid)) return false
+  await takeUp(services, roomNid)
+  await scheduleJob(services.queries, { kind: COMPLETE_JOIN, key: roomId, payload: roomId, runAt: 0 })
+  jobs.wake()
+  return true
+}
+
+async function takeUp(
+  { queries, partial }: Pick<RoomServices, 'queries' | 'partial'>,
+  roomNid: RoomNid,
+): Promise<void> {
+  partial.setGivenUp(roomNid, false)
+  await noteGivenUp(queries, roomNid, null)
 }
 
 async function isHere({ services }: CompletionContext, { head }: OpenRoom): Promise<boolean> {
@@ -128,7 +155,9 @@ async function learnState(
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof FederationRequestError) && !(error instanceof UnusableAnswerError)) throw error
-      const { roomId } = room.head
+      const { roomId, roomNid } = room.head
+      const { services } = context
+      await noteTry(services.queries, roomNid, { server, ts: services.now(), reason: error.message })
       context.log.info(
         { roomId, server, reason: error.message },
         'could not fetch the members from this server',
