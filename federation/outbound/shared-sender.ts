@@ -6,10 +6,10 @@ import type { DestinationBackoff } from '../client/backoff/destination-backoff.t
 import type { RetryPolicy } from '../client/backoff/retry-policy.ts'
 import type { FederationClient } from '../client/federation-client.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
-import { concurrencyLimit } from '../keys/concurrency-limit.ts'
 import { CatchUp } from './catch-up.ts'
 import type { DurableEdus, EduSource } from './edu-source.ts'
 import type { TransactionSender } from './transaction-sender.ts'
+import { transactionSlots } from './transaction-slots.ts'
 import type { PartialRooms } from '../../homeserver/rooms/partial-state/partial-rooms.ts'
 
 /** What sending to other servers stands on. */
@@ -28,17 +28,12 @@ export interface OutboundDependencies {
   now(): number
 }
 
-/** Transactions under way at a time; signing and encrypting them is what keeps a core busy. */
-const MAX_TRANSACTIONS = 200
-/** One for each destination. */
-const MAX_WAITING = 100_000
-
 /** What the senders of all destinations share. Transaction ids differ from those of earlier runs. */
 export function sharedSender(
   { client, backoff, retryPolicy, queries, events, interner, log, serverName, now }: OutboundDependencies,
   sources: readonly EduSource[],
 ): TransactionSender {
-  const limit = concurrencyLimit(MAX_TRANSACTIONS, MAX_WAITING)
+  const inTurn = transactionSlots()
   const run = now().toString(36)
   let count = 0
 
@@ -51,7 +46,7 @@ export function sharedSender(
     async send(destination, pdus, edus) {
       const transactionId = `${run}.${(++count).toString(36)}`
       const transaction = { transactionId, originServerTs: now(), pdus, edus }
-      const errors = await limit(() => client.sendTransaction(destination, transaction))
+      const errors = await inTurn(() => client.sendTransaction(destination, transaction))
       for (const [eventId, reason] of errors) log.debug({ destination, eventId, reason }, 'event refused')
     },
 
