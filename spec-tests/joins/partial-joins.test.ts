@@ -4,7 +4,7 @@ import type { RoomEvent } from '../../protocol/events/room-event.ts'
 import { stateTuple } from '../../protocol/state/state-map.ts'
 import { eventually } from '../support/eventually.ts'
 import { TestClient, type Json } from '../support/test-client.ts'
-import { joiningRegion, RESIDENT, type JoiningRegion } from './joining-region.ts'
+import { HERE, joiningRegion, RESIDENT, type JoiningRegion } from './joining-region.ts'
 
 const LAZY = encodeURIComponent(
   JSON.stringify({ room: { state: { lazy_load_members: true }, timeline: { lazy_load_members: true } } }),
@@ -192,6 +192,29 @@ test('who was put out by somebody who had left may act by their own word where t
   expect(membersIn(room)).not.toContain(bystander)
   expect(await seen(kick)).toBe(404)
   expect([await seen(said), await seen(left)]).toEqual([200, 200])
+})
+
+test('a kick, a ban and an invite of somebody of whom nothing is known yet wait for it', async () => {
+  const room = joining.room('10', 50)
+  const [kicked, banned, member] = [3, 4, 5].map((index) => `@user${index}:${RESIDENT}`)
+  room.set('m.room.power_levels', '', {
+    users: { [room.creator]: 100, [`@user${users + 1}:${HERE}`]: 100 },
+    state_default: 50,
+  })
+  const held = new Promise<void>((resolve) => (release = resolve))
+  joining.resident.beforeStateIds = () => held
+  const client = await newUser()
+  await client.join(room.roomId, [RESIDENT])
+  const change = (action: string, userId: string | undefined) =>
+    client.request('POST', `/_matrix/client/v3/rooms/${id(room.roomId)}/${action}`, { user_id: userId })
+  const changes = [change('kick', kicked), change('ban', banned), change('invite', member)]
+  const first = await Promise.race([...changes, new Promise((resolve) => setTimeout(resolve, 500, 'none'))])
+  expect(first).toBe('none')
+  release()
+  // Who is in the room cannot be invited, which nobody could know before.
+  expect((await Promise.all(changes)).map(({ status }) => status)).toEqual([200, 200, 403])
+  const left = new Set([kicked, banned])
+  expect(await membersOf(client, room)).toEqual(membersIn(room).filter((userId) => !left.has(userId)))
 })
 
 test('the fetching of members survives SIGKILL, and what was said meanwhile with it', async () => {

@@ -3,6 +3,7 @@ import { isUserId } from '../../../protocol/identifiers/user-id.ts'
 import type { JsonObject } from '../../../protocol/json/value.ts'
 import type { Membership } from '../../../storage/schema/membership.ts'
 import { membershipIn } from '../membership-in.ts'
+import { requireKnownMember } from '../partial-state/require-known-member.ts'
 import type { Actor } from './actor.ts'
 import type { RoomActions } from './room-actions.ts'
 import { newestState } from './state-at.ts'
@@ -37,6 +38,8 @@ export async function banUser(
   sender: Actor,
   request: MembershipRequest,
 ): Promise<void> {
+  const room = await actions.writer.open(request.roomId)
+  if (room) await requireKnownMember(actions.services, room, request.userId)
   await setMembership(actions, sender, request, 'ban')
 }
 
@@ -52,7 +55,7 @@ export async function unbanUser(
 
 /** Only members are told how it stands with others. */
 async function requireMembership(
-  { writer }: RoomActions,
+  { writer, services }: RoomActions,
   sender: Actor,
   { roomId, userId }: MembershipRequest,
   memberships: readonly Membership[],
@@ -60,6 +63,7 @@ async function requireMembership(
 ): Promise<void> {
   const room = await writer.open(roomId)
   if (!room) throw notInRoom()
+  await requireKnownMember(services, room, userId)
   const state = await newestState(room, [
     ['m.room.member', sender.userId],
     ['m.room.member', userId],

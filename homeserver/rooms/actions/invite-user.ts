@@ -17,6 +17,7 @@ import { receiveOwn, recommended } from './own-signed-events.ts'
 import type { RoomActions } from './room-actions.ts'
 import { newestState } from './state-at.ts'
 import { strippedStateOf } from './stripped-state-of.ts'
+import { requireKnownMember } from '../partial-state/require-known-member.ts'
 import { notInRoom, submitDraft } from './submit-draft.ts'
 
 /** An invite. `content` may hold `reason`, `is_direct` and whatever else clients add. */
@@ -45,6 +46,7 @@ export async function inviteUser(
   const draft = await inviteDraft(actions, sender, userId, content)
   const room = await actions.writer.open(roomId)
   if (!room) throw notInRoom()
+  await requireKnownMember(actions.services, room, userId)
   await refuseMember(room, userId)
   if (serverOf(userId) === actions.services.serverName) {
     await checkInvitesWelcome(actions, sender.userId, userId)
