@@ -5,12 +5,14 @@ import { RequestWindows, type WindowSize } from '../../homeserver/rate-limits/re
 import type { RoomActions } from '../../homeserver/rooms/actions/room-actions.ts'
 import { exchangeThirdPartyInvite } from '../../homeserver/rooms/actions/third-party-invites/exchange-invite.ts'
 import type { PolicySigner } from '../../homeserver/rooms/policy/policy-signer.ts'
+import { authChainIds } from '../../storage/events/auth-chain-reader.ts'
 import type { Federation } from '../client/create-federation.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
 import type { RoomFetcher } from '../remote-rooms/room-fetcher.ts'
 import { federationAuthenticator, type FederationCaller } from './authenticate.ts'
 import type { EduHandlers } from './edus/edu-handler.ts'
 import { roomEduHandlers } from './edus/room-edus.ts'
+import { AuthChains } from './history/auth-chains.ts'
 import type { InboundContext } from './inbound-context.ts'
 import { localInvitePolicy } from './membership/local-invite-policy.ts'
 import { receiveStagedJob } from './receipt/receive-staged.ts'
@@ -51,6 +53,7 @@ export function createInbound(options: InboundOptions): InboundContext {
   const transactions = new RequestWindows({ ...options.window, sleepLimit: Infinity })
   const context: InboundContext = {
     ...rooms,
+    authChains: new AuthChains((roomNid, ids) => authChainIds(actions.services.queries, roomNid, ids)),
     keyRing: federation.keyRing,
     gate: (maxBodyBytes) => ({ authenticate: authenticator(maxBodyBytes), turns: requests }),
     transactionGate: (maxBodyBytes) => ({ authenticate: authenticator(maxBodyBytes), turns: transactions }),

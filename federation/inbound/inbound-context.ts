@@ -8,6 +8,7 @@ import type { RoomWriter } from '../../homeserver/rooms/room-writer.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { EduHandlers } from './edus/edu-handler.ts'
+import type { AuthChains } from './history/auth-chains.ts'
 import type { InvitePolicy } from './membership/invite-policy.ts'
 import type { RequestGate } from './signed-endpoint.ts'
 import type { RoomFetcher } from '../remote-rooms/room-fetcher.ts'
@@ -16,6 +17,7 @@ import type { RoomFetcher } from '../remote-rooms/room-fetcher.ts'
 export interface InboundContext {
   readonly rooms: RoomServices
   readonly writer: RoomWriter
+  readonly authChains: AuthChains
   readonly keyRing: KeyRing
   /** What stands before signed requests, for bodies of at most so many bytes. */
   gate(maxBodyBytes?: number): RequestGate

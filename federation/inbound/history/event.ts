@@ -1,7 +1,6 @@
 import { json, jsonText } from '../../../homeserver/http/answer.ts'
 import { declareRoutes, type Routes } from '../../../homeserver/http/endpoint.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
-import { authChainIds } from '../../../storage/events/auth-chain-reader.ts'
 import { pduTextsById } from '../../../storage/federation/pdu-texts.ts'
 import type { InboundContext } from '../inbound-context.ts'
 import { sharedRoom } from '../resident-room.ts'
@@ -32,7 +31,7 @@ export function eventRoutes(context: InboundContext): Routes {
       const { roomNid } = room.head
       const stored = await rooms.events.byId(request.param('eventId'))
       if (stored?.roomNid !== roomNid) throw unknown()
-      const chain = await authChainIds(rooms.queries, roomNid, stored.event.authEvents)
+      const chain = await context.authChains.of(roomNid, stored.event.authEvents)
       const texts = await pduTextsById(rooms.queries, roomNid, chain)
       return jsonText(objectText({ auth_chain: listText(texts) }))
     }),

@@ -1,7 +1,6 @@
 import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import type { RoomServices } from '../../../homeserver/rooms/room-services.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
-import { authChainIds } from '../../../storage/events/auth-chain-reader.ts'
 import {
   authEventIdsOf,
   eventIdsByNid,
@@ -10,6 +9,10 @@ import {
   type PduText,
 } from '../../../storage/federation/pdu-texts.ts'
 import type { EventNid } from '../../../storage/numeric-ids.ts'
+import type { InboundContext } from '../inbound-context.ts'
+
+/** What states are told from. */
+export type StateTeller = Pick<InboundContext, 'rooms' | 'authChains'>
 
 /** A state of a room and everything that it leans on. */
 export interface StateTexts {
@@ -47,24 +50,27 @@ export async function stateBefore(
 
 /** A state in its federation form, for `/state` and `/send_join`. */
 export async function stateTexts(
-  { queries }: RoomServices,
+  { rooms: { queries }, authChains }: StateTeller,
   { head: { roomNid } }: OpenRoom,
   state: readonly EventNid[],
 ): Promise<StateTexts> {
   const texts = await pduTextsByNid(queries, roomNid, state)
-  const chain = await authChainIds(queries, roomNid, [...new Set(texts.flatMap((text) => text.authEventIds))])
+  const chain = await authChains.of(
+    roomNid,
+    texts.flatMap((text) => text.authEventIds),
+  )
   return { state: texts, authChain: await pduTextsById(queries, roomNid, chain) }
 }
 
 /** A state by event ids, for `/state_ids`. */
 export async function stateIds(
-  { queries }: RoomServices,
+  { rooms: { queries }, authChains }: StateTeller,
   { head: { roomNid } }: OpenRoom,
   state: readonly EventNid[],
 ): Promise<StateIds> {
   const starts = await authEventIdsOf(queries, roomNid, state)
   return {
     stateIds: await eventIdsByNid(queries, roomNid, state),
-    authChainIds: await authChainIds(queries, roomNid, starts),
+    authChainIds: await authChains.of(roomNid, starts),
   }
 }

@@ -17,7 +17,7 @@ export function stateRoutes(context: InboundContext): Routes {
     signedEndpoint(context.gate(), async (request, { origin }) => {
       const room = await sharedRoom(context, request.param('roomId'), origin)
       const nids = await stateBefore(rooms, room, eventIdOf(request))
-      const { state, authChain } = await stateTexts(rooms, room, nids)
+      const { state, authChain } = await stateTexts(context, room, nids)
       return jsonText(objectText({ pdus: listText(state), auth_chain: listText(authChain) }))
     }),
   )
@@ -26,7 +26,7 @@ export function stateRoutes(context: InboundContext): Routes {
     signedEndpoint(context.gate(), async (request, { origin }) => {
       const room = await sharedRoom(context, request.param('roomId'), origin)
       const nids = await stateBefore(rooms, room, eventIdOf(request))
-      const ids = await stateIds(rooms, room, nids)
+      const ids = await stateIds(context, room, nids)
       return json({ pdu_ids: ids.stateIds, auth_chain_ids: ids.authChainIds })
     }),
   )

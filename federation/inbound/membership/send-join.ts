@@ -73,8 +73,8 @@ async function takeJoin(
   const servers = await serversInRoom(rooms.queries, roomNid, MAX_SERVERS)
   await relayed(context, event, origin, () => acceptMembershipEvent(context, room, event))
   const { state, authChain } = omitMembers
-    ? await stateWithoutMembers(rooms, room, event)
-    : await stateTexts(rooms, room, await stateBefore(rooms, room, eventId))
+    ? await stateWithoutMembers(context, room, event)
+    : await stateTexts(context, room, await stateBefore(rooms, room, eventId))
   return objectText({
     origin: JSON.stringify(rooms.serverName),
     auth_chain: listText(authChain),

@@ -2,11 +2,10 @@ import type { OpenRoom } from '../../../homeserver/rooms/open-room.ts'
 import type { RoomServices } from '../../../homeserver/rooms/room-services.ts'
 import { MatrixError } from '../../../protocol/errors/matrix-error.ts'
 import type { RoomEvent } from '../../../protocol/events/room-event.ts'
-import { authChainIds } from '../../../storage/events/auth-chain-reader.ts'
 import { pduTextsById, pduTextsByNid } from '../../../storage/federation/pdu-texts.ts'
 import type { EventNid, TypeNid, UserNid } from '../../../storage/numeric-ids.ts'
 import { roomSummaries } from '../../../storage/sync/room-summary-reader.ts'
-import type { StateTexts } from '../history/state-at-event.ts'
+import type { StateTeller, StateTexts } from '../history/state-at-event.ts'
 
 /** So many names make up the name of a room without one (client-server API, `m.heroes`). */
 const MAX_HEROES = 5
@@ -16,7 +15,7 @@ const MAX_HEROES = 5
  * that the join and that state lean on (server-server API, `PUT /send_join`, `omit_members`).
  */
 export async function stateWithoutMembers(
-  services: RoomServices,
+  { rooms: services, authChains }: StateTeller,
   room: OpenRoom,
   join: RoomEvent,
 ): Promise<StateTexts> {
@@ -37,7 +36,7 @@ export async function stateWithoutMembers(
   const state = await pduTextsByNid(queries, roomNid, nids)
   const told = new Set(state.map(({ eventId }) => eventId))
   const starts = new Set([...join.authEvents, ...state.flatMap(({ authEventIds }) => authEventIds)])
-  const chain = await authChainIds(queries, roomNid, [...starts])
+  const chain = await authChains.of(roomNid, starts)
   const authChain = await pduTextsById(
     queries,
     roomNid,
