@@ -80,6 +80,9 @@ describe.each(['10', '12'] as const)('while the members of a room of version %s 
     expect(lazy['timeline']!.events.map((event) => event['event_id'])).toContain(said.eventId)
     expect(lazy['state']!.events.map((event) => event['state_key'])).toContain(`@user3:${RESIDENT}`)
 
+    // Waits for nobody: the members are not told before this is answered.
+    const tree = await client.request('GET', `/_matrix/client/v1/rooms/${id(roomId)}/hierarchy`)
+    expect(tree).toMatchObject({ status: 200, body: { rooms: [{ room_id: roomId }] } })
     const members = membersOf(client, room)
     const asked = await joining.ask(
       `/_matrix/federation/v1/make_join/${id(roomId)}/${id(`@new:${RESIDENT}`)}?ver=${version}`,
