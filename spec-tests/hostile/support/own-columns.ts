@@ -37,6 +37,8 @@ export const OWN_COLUMNS: Readonly<Record<string, string>> = {
   'event_search.languages': 'from the configuration',
   'event_to_relay.origin': 'a server name that has proven itself',
   'partial_join.servers': 'names that have been checked to be server names',
+  'partial_join_try.reason': 'what went wrong, from which U+0000 is taken out',
+  'partial_join_try.server_name': 'a name that has been checked to be a server name',
   'failed_pull.event_id': 'of an event that is here, or that one names as its cause',
   'failed_pull.origin': 'a server name that has proven itself',
   'filter.definition_hash': 'a hash',
