@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { DatabaseAddress } from '../../storage/database.ts'
 import type { TestClient } from '../../spec-tests/support/test-client.ts'
 
 /** So many that the pages which a table grows by are no part of the figure. */
 const CHANGES = 3_000
+/** Without any growth for so long nothing is going on. */
+const SETTLED_MS = 3_000
 /** What exists for the sake of states, whatever the events are that they consist of. */
 const STATE_TABLES = ['state_node', 'current_state_delta', 'membership']
 
@@ -23,7 +26,7 @@ export async function bytesPerChange(
 ): Promise<BytesPerChange> {
   const pool = new pg.Pool(address)
   try {
-    const before = await tableBytes(pool)
+    const before = await settledBytes(pool)
     for (let change = 0; change < CHANGES; change++) {
       const content = { membership: 'join', displayname: `Name ${change}` }
       await user.setState(roomId, 'm.room.member', content, user.userId)
@@ -35,6 +38,16 @@ export async function bytesPerChange(
     }
   } finally {
     await pool.end()
+  }
+}
+
+/** What follows a join behind it, the user directory for example, is to be over. */
+async function settledBytes(pool: pg.Pool): Promise<BytesPerChange> {
+  for (let last = await tableBytes(pool); ;) {
+    await sleep(SETTLED_MS)
+    const now = await tableBytes(pool)
+    if (now.all === last.all) return now
+    last = now
   }
 }
 

@@ -23,11 +23,11 @@ import {
 const MAX_THREADS = 4
 /**
  * What is checked is garbage at once, and V8 lets garbage grow by what it may use. Three batches of events, of the kind
- * that takes the most beside its text, fit ten times.
+ * that takes the most beside its text, fit five times.
  */
-const THREAD_MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 } as const
-/** A thread takes some 60 MB; joins come in clusters. */
-const IDLE_MS = 30_000
+const THREAD_MEMORY = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } as const
+/** A thread takes some 60 MB, and what follows the check of a large room needs memory too; a start takes 100 ms. */
+const IDLE_MS = 1_000
 
 /** A PDU that passed, as its canonical text: a tenth of what the event takes that is read from it. */
 export interface CheckedPdu extends PassedPdu {
