@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeAdministrator } from '../../spec-tests/support/administrator.ts'
 import { MediaClient } from '../../spec-tests/support/media-client.ts'
 import { createTestDatabase, type TestDatabase } from '../../spec-tests/support/test-database.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
@@ -19,11 +20,7 @@ beforeAll(async () => {
   server = await startTestServer({ database: own.address })
   database = openDatabase(own.address)
   const root = await server.register('root')
-  const userNid = await new Interner(database.pool).userNid(root.userId)
-  await database.queries.updateTable('account').set({ admin: true }).where('user_nid', '=', userNid).execute()
-  const identifier = { type: 'm.id.user', user: root.userId }
-  const login = { type: 'm.login.password', identifier, password: 'correct horse battery' }
-  root.token = String((await root.call('POST', '/login', login))['access_token'])
+  await makeAdministrator(own.address, root)
   admin = MediaClient.of(root)
   alice = await MediaClient.register(server.url, 'alice')
 })

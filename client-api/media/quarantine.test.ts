@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findAccount } from '../../storage/accounts/account-reader.ts'
-import { openDatabase } from '../../storage/database.ts'
+import { makeAdministrator } from '../../spec-tests/support/administrator.ts'
 import { createTestDatabase, type TestDatabase } from '../../spec-tests/support/test-database.ts'
 import { MediaClient } from '../../spec-tests/support/media-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
@@ -14,13 +13,7 @@ beforeAll(async () => {
   own = await createTestDatabase()
   server = await startTestServer({ database: own.address })
   const root = await server.register('root')
-  const database = openDatabase(own.address)
-  const { userNid } = (await findAccount(database.queries, root.userId))!
-  await database.queries.updateTable('account').set({ admin: true }).where('user_nid', '=', userNid).execute()
-  await database.close()
-  const identifier = { type: 'm.id.user', user: root.userId }
-  const login = { type: 'm.login.password', identifier, password: 'correct horse battery' }
-  root.token = String((await root.call('POST', '/login', login))['access_token'])
+  await makeAdministrator(own.address, root)
   admin = MediaClient.of(root)
   alice = await MediaClient.register(server.url, 'alice')
 })

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { makeAdministrator } from '../../spec-tests/support/administrator.ts'
 import { createTestDatabase, type TestDatabase } from '../../spec-tests/support/test-database.ts'
 import type { Json, TestClient } from '../../spec-tests/support/test-client.ts'
 import { startTestServer, type TestServer } from '../../spec-tests/support/test-server.ts'
-import { updateAccount } from '../../storage/accounts/account-writer.ts'
-import { openDatabase } from '../../storage/database.ts'
-import { findAccount } from '../../storage/accounts/account-reader.ts'
 
 let testDatabase: TestDatabase
 let server: TestServer
@@ -29,24 +27,13 @@ beforeAll(async () => {
     },
   })
   alice = await server.register('alice')
-  const registered = await server.register('admin')
-  const database = openDatabase(testDatabase.address)
-  const account = await findAccount(database.queries, registered.userId)
-  await updateAccount(database.queries, account!.userNid, { admin: true })
-  await database.close()
-  admin = server.anonymous()
-  await login(admin, 'admin')
+  admin = await server.register('admin')
+  await makeAdministrator(testDatabase.address, admin)
 })
 afterAll(async () => {
   await server.close()
   await testDatabase.close()
 })
-
-async function login(client: TestClient, user: string): Promise<void> {
-  const identifier = { type: 'm.id.user', user }
-  const body = { type: 'm.login.password', identifier, password: 'correct horse battery' }
-  client.token = String((await client.call('POST', '/login', body))['access_token'])
-}
 
 const PATH = '/_synapse/admin/v1/send_server_notice'
 

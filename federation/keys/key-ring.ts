@@ -1,4 +1,5 @@
 import type { TrustedKeyServer } from '../../homeserver/config/sections/identity.ts'
+import { atMost } from '../../homeserver/turns/at-most.ts'
 import type { FederationTransport } from '../client/transport/federation-transport.ts'
 import type { FederationLog } from '../client/transport/federation-log.ts'
 import { parseServerAddress } from '../client/discovery/server-address.ts'
@@ -92,19 +93,11 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       )
       const others = sensible.filter(({ server }) => server !== ownKeys.serverName)
       const missing = await unsatisfied(others)
-      if (missing.length > 0) await inTime(fetchMissing(missing, ignoreBackoff))
+      if (missing.length > 0) await atMost(MAX_WAIT_MS, fetchMissing(missing, ignoreBackoff))
       const known = new Map(await cache.known(others.map(({ server }) => server)))
       return known.set(ownKeys.serverName, ownKeys.verifyKeys())
     },
   }
-}
-
-async function inTime(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, MAX_WAIT_MS)
-  })
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 function describe(error: unknown): string {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { atMost } from '../../homeserver/turns/at-most.ts'
 import { concurrencyLimit } from '../keys/concurrency-limit.ts'
 
 /** Transactions that are worked on at a time; signing and encrypting them is what keeps a core busy. */
@@ -23,18 +23,10 @@ export function transactionSlots(): <Result>(transaction: () => Promise<Result>)
     unanswered(async () => {
       const { answer } = await atWork(async () => {
         const answer = transaction()
-        await settledWithin(answer, PROMPT_MS)
+        // What it fails with is for who waits for the answer.
+        await atMost(PROMPT_MS, answer).catch(() => undefined)
         return { answer }
       })
       return answer
     })
-}
-
-/** Resolves when a promise has settled either way, or the time is over. */
-async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
-  const over = new AbortController()
-  const timer = sleep(ms, undefined, { signal: over.signal, ref: false })
-  await Promise.allSettled([Promise.race([promise, timer])])
-  over.abort()
-  await Promise.allSettled([timer])
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { Pool } from 'undici'
+import { atMost } from '../../../homeserver/turns/at-most.ts'
 import type { ResolvedServer } from '../discovery/resolved-server.ts'
 import type { Dial } from './dial.ts'
 
@@ -55,7 +56,7 @@ export function destinationPools(dial: Dial): DestinationPools {
     },
     async close() {
       open.clear()
-      await inTime(Promise.all(closing.values()))
+      await atMost(CLOSE_GRACE_MS, Promise.all(closing.values()))
       await Promise.all([...closing.keys()].map((pool) => pool.destroy()))
     },
   }
@@ -79,12 +80,6 @@ function createPool(dial: Dial, server: ResolvedServer): Pool {
       )
     },
   })
-}
-
-async function inTime(work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_GRACE_MS)))
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 function leadsTo(known: ResolvedServer, wanted: ResolvedServer): boolean {
